@@ -1,0 +1,59 @@
+import type { Sums } from '../engine/engine.js';
+
+/** `count` equally spaced coordinates from `from` to `to`, both included. */
+export interface Axis {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+/** A grid of the plane: `columns` along α, `rows` along β; index = row · columns.count + column. */
+export interface Grid {
+  readonly columns: Axis;
+  readonly rows: Axis;
+}
+
+/**
+ * What is known of a grid: per point the sums over its first `samples[i]` samples (0 = not computed).
+ * Sums are only ever added to.
+ */
+export interface GridSums extends Sums {
+  readonly grid: Grid;
+  readonly samples: Uint32Array;
+}
+
+/**
+ * Coordinates of an axis, float64. For an odd count the middle one is exactly the middle of the
+ * range, so that the centre of a symmetric range is exactly 0. A count of 1 gives `from`.
+ */
+export function coordinates(axis: Axis): Float64Array {
+  const { from, to, count } = axis;
+  const last = count - 1;
+  return Float64Array.from({ length: count }, (_, i) => {
+    if (i === 0 || last === 0) return from;
+    if (i === last) return to;
+    return (from * (last - i) + to * i) / last;
+  });
+}
+
+/** A grid of which nothing is known yet. */
+export function emptySums(grid: Grid): GridSums {
+  const size = grid.columns.count * grid.rows.count;
+  return {
+    grid,
+    loss: new Float64Array(size),
+    squares: new Float64Array(size),
+    correct: new Float64Array(size),
+    samples: new Uint32Array(size),
+  };
+}
+
+/** Mean loss of every point; NaN where nothing is computed (tell the two apart by `samples`). */
+export function meanLoss(sums: GridSums): Float64Array {
+  return sums.loss.map((loss, i) => loss / sums.samples[i]!);
+}
+
+/** Share of correctly classified samples of every point, 0 … 1; NaN where nothing is computed. */
+export function accuracy(sums: GridSums): Float64Array {
+  return sums.correct.map((correct, i) => correct / sums.samples[i]!);
+}

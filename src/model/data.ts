@@ -1,0 +1,25 @@
+import type { Shape } from './graph.js';
+
+/**
+ * A data set as every engine sees it: float32 inputs, already scaled, row-major `[samples, ...shape]`.
+ * Exactly one of `labels` and `targets` is set.
+ */
+export interface Dataset {
+  readonly name: string;
+  readonly samples: number;
+  /** Shape of one sample. */
+  readonly shape: Shape;
+  readonly inputs: Float32Array;
+  /** Class index of every sample. */
+  readonly labels: Int32Array | null;
+  /** Real targets, `[samples, outputs]`, for regression. */
+  readonly targets: Float32Array | null;
+}
+
+/**
+ * Per sample, over its outputs z:
+ * `ce`  softmax cross-entropy −log softmax(z)[label];
+ * `mse` mean over outputs of (z − t)², t the targets or the label's one-hot vector;
+ * `bce` mean over outputs of binary cross-entropy with logits, t likewise (one output: t = label).
+ */
+export type LossName = 'ce' | 'mse' | 'bce';
