@@ -1,11 +1,56 @@
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { hasDesktop } from './src/cli/desktop.js';
+
+/**
+ * What the built page may do, for browsers to enforce. Nothing is fetched from elsewhere and nothing is
+ * sent anywhere. `blob:` and `data:` images are the figures that the page makes itself;
+ * `wasm-unsafe-eval` allows WebAssembly and no eval of scripts.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** In the build alone: the development server needs inline scripts and a web socket. */
+function contentSecurityPolicy(): Plugin {
+  return {
+    name: 'content-security-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY },
+        injectTo: 'head-prepend',
+      },
+    ],
+  };
+}
 
 export default defineConfig({
   base: './',
-  build: { target: 'es2022' },
+  plugins: [contentSecurityPolicy()],
+  build: {
+    target: 'es2022',
+    // Assets as files: a data: address is not 'self' for fetch, and the policy stays strict.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
   worker: { format: 'es' },
+  preview: { open: hasDesktop(process.env, process.platform) },
   test: {
     include: ['tests/**/*.test.ts'],
     environment: 'node',
+    // A process per test file: the Vulkan drivers that Dawn uses are chosen by environment variables, which threads do not have.
+    pool: 'forks',
+    globalSetup: ['tests/setup/global.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -1,0 +1,42 @@
+/**
+ * Which WebGPU adapters Dawn finds under Node. Each question is asked in a process of its own, because
+ * Vulkan reads its environment once.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const PROBE = `
+import { create } from 'webgpu';
+const adapter = await create([]).requestAdapter();
+if (adapter) console.log(JSON.stringify([adapter.info.vendor, adapter.info.architecture, adapter.info.description].join(' ')));
+process.exit(0);
+`;
+
+/** Older releases lack what Dawn needs, or round differently. */
+const OLDEST_MESA = 23;
+
+const MANIFESTS = '/usr/share/vulkan/icd.d';
+
+/** Names of the adapters that Dawn finds with these environment variables. */
+export async function listAdapters(env: NodeJS.ProcessEnv): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', PROBE], {
+    env,
+  });
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('"'))
+    .map((line) => JSON.parse(line) as string);
+}
+
+/** Mesa's software renderer, where it is new enough to run the engine. */
+export async function modernLavapipe(): Promise<{ manifest: string; adapter: string } | null> {
+  if (!existsSync(MANIFESTS)) return null;
+  const name = readdirSync(MANIFESTS).find((file) => file.startsWith('lvp_icd'));
+  if (name === undefined) return null;
+  const manifest = join(MANIFESTS, name);
+  const [adapter] = await listAdapters({ ...process.env, VK_ICD_FILENAMES: manifest });
+  const version = Number(/Mesa (\d+)/.exec(adapter ?? '')?.[1] ?? 0);
+  return adapter !== undefined && version >= OLDEST_MESA ? { manifest, adapter } : null;
+}
