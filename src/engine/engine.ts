@@ -31,7 +31,7 @@ export interface SampleRange {
   readonly count: number;
 }
 
-/** Per point, over the samples of the range: Σℓ, Σℓ², and how many were classified correctly. */
+/** Per point, over the samples of the range: Σℓ, Σℓ², and how many were classified correctly (NaN with real targets). */
 export interface Sums {
   readonly loss: Float64Array;
   readonly squares: Float64Array;

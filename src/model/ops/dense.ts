@@ -1,0 +1,41 @@
+import { dot } from '../../math/dot.js';
+import { spell } from '../errors.js';
+import { elements, type DenseNode } from '../graph.js';
+import { refuse, type Op } from './op.js';
+
+/** y = W·x (+ bias) over the features of a sample. */
+export const dense: Op<DenseNode> = {
+  arity: { exactly: 1 },
+
+  parameters: ({ weight, bias }) => ({ weights: bias === null ? [weight] : [weight, bias], statistics: [] }),
+
+  infer(node, [input], parameter) {
+    const weight = parameter(node.weight).shape;
+    if (input!.length !== 1) {
+      throw refuse(node, `input has shape ${spell(input!)}, expected [features]; put a flatten before it`);
+    }
+    if (weight.length !== 2 || weight[1] !== input![0]) {
+      throw refuse(node, `weight ${node.weight} has shape ${spell(weight)}, expected [out, ${input![0]}]`);
+    }
+    const bias = node.bias === null ? null : parameter(node.bias).shape;
+    if (bias !== null && (bias.length !== 1 || bias[0] !== weight[0])) {
+      throw refuse(node, `bias ${node.bias} has shape ${spell(bias)}, expected [${weight[0]}]`);
+    }
+    return [weight[0]!];
+  },
+
+  multiplyAdds: (node, _shapes, _shape, parameter) => elements(parameter(node.weight).shape),
+
+  forward({ node, samples, inputs, shapes, output, shape, parameter }) {
+    const x = inputs[0]!;
+    const weight = parameter(node.weight).data;
+    const bias = node.bias === null ? null : parameter(node.bias).data;
+    const width = elements(shapes[0]!);
+    const height = elements(shape);
+    for (let s = 0; s < samples; s++) {
+      for (let o = 0; o < height; o++) {
+        output[s * height + o] = dot(weight, o * width, x, s * width, width) + (bias === null ? 0 : bias[o]!);
+      }
+    }
+  },
+};

@@ -1,0 +1,43 @@
+import { spell } from '../errors.js';
+import { elements, type MeanNode } from '../graph.js';
+import { noParameters, refuse, type Op } from './op.js';
+import { stridedIndices, strides } from './strided.js';
+
+/** Mean over some axes of the sample; global average pooling is axes [1, 2]. */
+export const mean: Op<MeanNode> = {
+  arity: { exactly: 1 },
+
+  parameters: noParameters,
+
+  infer(node, [input]) {
+    const { axes, keepAxes } = node;
+    const known = axes.every((axis) => Number.isSafeInteger(axis) && axis >= 0 && axis < input!.length);
+    if (axes.length === 0 || !known || new Set(axes).size !== axes.length) {
+      throw refuse(node, `axes ${spell(axes)} must be distinct axes of its input ${spell(input!)}`);
+    }
+    if (!keepAxes && axes.length === input!.length) {
+      throw refuse(node, `no axis of its input ${spell(input!)} is left; keep the axes`);
+    }
+    const shape = input!.map((size, axis) => (axes.includes(axis) ? 1 : size));
+    return keepAxes ? shape : shape.filter((_, axis) => !axes.includes(axis));
+  },
+
+  multiplyAdds: () => 0,
+
+  forward({ node, samples, inputs, shapes, output, shape }) {
+    const x = inputs[0]!;
+    const input = shapes[0]!;
+    const size = elements(input);
+    const kept = elements(shape);
+    output.fill(0);
+    // Where each element of a sample goes: its position with the averaged axes left out.
+    const withOnes = input.map((length, axis) => (node.axes.includes(axis) ? 1 : length));
+    const steps = strides(withOnes).map((stride, axis) => (node.axes.includes(axis) ? 0 : stride));
+    const target = stridedIndices(input, steps, 0);
+    for (let s = 0; s < samples; s++) {
+      for (let i = 0; i < size; i++) output[s * kept + target[i]!]! += x[s * size + i]!;
+    }
+    const count = size / kept;
+    for (let i = 0; i < output.length; i++) output[i]! /= count;
+  },
+};

@@ -1,0 +1,45 @@
+import type { Node, Parameter, Shape } from '../graph.js';
+import { ModelError } from '../errors.js';
+
+/** One forward call: a batch of `samples` rows, every array row-major `[samples, ...shape]`, float64. */
+export interface Forward<N extends Node> {
+  readonly node: N;
+  readonly samples: number;
+  /** Values the node reads, and their shapes of one sample. */
+  readonly inputs: readonly Float64Array[];
+  readonly shapes: readonly Shape[];
+  /** Written entirely; its former content is arbitrary. */
+  readonly output: Float64Array;
+  readonly shape: Shape;
+  /** A parameter at the point of the plane. */
+  parameter(name: string): { readonly shape: Shape; readonly data: Float64Array };
+}
+
+/** What an op is; one record per op, in a file of its name. */
+export interface Op<N extends Node> {
+  /** How many values it reads: exactly, or at least. */
+  readonly arity: { readonly exactly: number } | { readonly atLeast: number };
+  /** Names of the parameters it reads, weights and statistics apart. */
+  parameters(node: N): { readonly weights: readonly string[]; readonly statistics: readonly string[] };
+  /** Shape of its output for one sample; throws `ModelError` when the inputs or parameters do not fit. */
+  infer(node: N, shapes: readonly Shape[], parameter: (name: string) => Parameter): Shape;
+  /** Multiplications (each with its addition, if it has one) per sample; comparing, adding and moving cost 0. */
+  multiplyAdds(
+    node: N,
+    shapes: readonly Shape[],
+    shape: Shape,
+    parameter: (name: string) => Parameter,
+  ): number;
+  /** The definition every fast kernel is tested against. */
+  forward(call: Forward<N>): void;
+}
+
+/** No parameters: what most ops say. */
+export function noParameters(): { weights: readonly string[]; statistics: readonly string[] } {
+  return { weights: [], statistics: [] };
+}
+
+/** A refusal that names the node and its op: `conv2d node conv1: …`. */
+export function refuse(node: Node, sentence: string): ModelError {
+  return new ModelError(`${node.op} node ${node.name}: ${sentence}`);
+}

@@ -1,0 +1,43 @@
+import { spell } from '../errors.js';
+import { elements, type PadNode } from '../graph.js';
+import { noParameters, refuse, type Op } from './op.js';
+import { stridedIndices, strides } from './strided.js';
+
+/** Pads every axis of the sample with a constant. */
+export const pad: Op<PadNode> = {
+  arity: { exactly: 1 },
+
+  parameters: noParameters,
+
+  infer(node, [input]) {
+    const { before, after } = node;
+    for (const side of [before, after]) {
+      if (
+        side.length !== input!.length ||
+        !side.every((count) => Number.isSafeInteger(count) && count >= 0)
+      ) {
+        throw refuse(
+          node,
+          `padding ${spell(side)} must have an integer of 0 or more for each axis of its input ${spell(input!)}`,
+        );
+      }
+    }
+    return input!.map((size, axis) => before[axis]! + size + after[axis]!);
+  },
+
+  multiplyAdds: () => 0,
+
+  forward({ node: { before, value }, samples, inputs, shapes, output, shape }) {
+    const x = inputs[0]!;
+    const input = shapes[0]!;
+    const size = elements(input);
+    const padded = elements(shape);
+    output.fill(value);
+    const steps = strides(shape);
+    const origin = steps.reduce((sum, step, axis) => sum + step * before[axis]!, 0);
+    const target = stridedIndices(input, steps, origin);
+    for (let s = 0; s < samples; s++) {
+      for (let i = 0; i < size; i++) output[s * padded + target[i]!] = x[s * size + i]!;
+    }
+  },
+};

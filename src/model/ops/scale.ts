@@ -1,0 +1,23 @@
+import { elements, type ScaleNode } from '../graph.js';
+import { noParameters, refuse, type Op } from './op.js';
+
+/** y = factor · x + offset with two fixed numbers. */
+export const scale: Op<ScaleNode> = {
+  arity: { exactly: 1 },
+
+  parameters: noParameters,
+
+  infer(node, [input]) {
+    if (!Number.isFinite(node.factor) || !Number.isFinite(node.offset)) {
+      throw refuse(node, `factor ${node.factor} and offset ${node.offset} must be finite`);
+    }
+    return input!;
+  },
+
+  multiplyAdds: (_node, _shapes, shape) => elements(shape),
+
+  forward({ node: { factor, offset }, inputs, output }) {
+    const x = inputs[0]!;
+    for (let i = 0; i < output.length; i++) output[i] = factor * x[i]! + offset;
+  },
+};
