@@ -1,0 +1,134 @@
+/** The layout of the page: wide with a rail at the left, narrow with a sheet from below. */
+import { css } from 'lit';
+import { controls } from './controls.js';
+
+export const appStyles = [
+  controls,
+  css`
+    :host {
+      display: grid;
+      grid-template: auto minmax(0, 1fr) auto / 280px minmax(0, 1fr);
+      grid-template-areas: 'header header' 'rail main' 'status status';
+      height: 100dvh;
+      min-height: 480px;
+    }
+
+    isoloss-header {
+      grid-area: header;
+    }
+
+    aside {
+      grid-area: rail;
+      overflow: hidden auto;
+      border-right: 1px solid var(--line);
+      background: var(--surface);
+      scrollbar-width: thin;
+    }
+
+    main {
+      position: relative;
+      grid-area: main;
+      min-width: 0;
+      min-height: 0;
+      overflow: auto;
+    }
+
+    isoloss-status {
+      grid-area: status;
+    }
+
+    .figure {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) 96px;
+      align-content: center;
+      gap: 0 16px;
+      box-sizing: border-box;
+      min-height: 100%;
+      max-width: 1720px;
+      margin: 0 auto;
+      padding: 16px 8px 16px 16px;
+    }
+
+    .two-bars {
+      grid-template-columns: minmax(0, 1fr) 80px minmax(0, 1fr) 80px;
+    }
+
+    isoloss-notices {
+      position: absolute;
+      top: 16px;
+      left: 50%;
+      z-index: 2;
+      width: min(640px, calc(100% - 32px));
+      transform: translateX(-50%);
+    }
+
+    .sheet {
+      display: none;
+    }
+
+    @media (max-width: 800px) {
+      :host {
+        grid-template: auto auto auto / minmax(0, 1fr);
+        grid-template-areas: 'header' 'main' 'status';
+        grid-template-rows: auto 1fr auto;
+        height: auto;
+        min-height: 100dvh;
+      }
+
+      main {
+        overflow: visible;
+      }
+
+      .figure,
+      .two-bars {
+        grid-template-columns: minmax(0, 1fr);
+        align-content: start;
+        gap: 8px;
+        min-height: 0;
+        padding: 8px 8px 16px;
+      }
+
+      isoloss-notices {
+        position: fixed;
+        top: 104px;
+      }
+
+      isoloss-status {
+        position: sticky;
+        bottom: 0;
+        z-index: 1;
+      }
+
+      .sheet {
+        position: fixed;
+        inset: auto 0 0;
+        z-index: 3;
+        display: block;
+        max-height: 56dvh;
+        overflow: hidden auto;
+        overscroll-behavior: contain;
+        border-top: 1px solid var(--line);
+        border-radius: 16px 16px 0 0;
+        background: var(--surface);
+        box-shadow: var(--shadow);
+        padding-bottom: env(safe-area-inset-bottom);
+      }
+
+      .grip {
+        position: sticky;
+        top: 0;
+        z-index: 1;
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        padding: 8px 8px 8px 16px;
+        background: var(--surface);
+      }
+
+      h2 {
+        margin: 0;
+        font-size: 16px;
+      }
+    }
+  `,
+];

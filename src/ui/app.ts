@@ -1,0 +1,239 @@
+/**
+ * The page: lays out header, settings, the two panels with their colour scale and the status bar, and
+ * connects them with the state and the session.
+ *
+ * @element isoloss-app
+ * @csspart figure - the panels and colour bars
+ */
+import { LitElement, html, nothing, type TemplateResult } from 'lit';
+import { customElement, query, state as internal } from 'lit/decorators.js';
+import { fromQuery, toQuery, type Patch } from '../state.js';
+import { appStyles } from './app-styles.js';
+import { Assets } from './assets.js';
+import './colour-bar.js';
+import { browserEngines } from './engines.js';
+import './export-dialog.js';
+import type { ExportDialog } from './export-dialog.js';
+import './header.js';
+import type { Travel } from './header.js';
+import { icons } from './icons.js';
+import './notices.js';
+import { panelTitles } from './pairs.js';
+import './panel.js';
+import './rail.js';
+import { readAt, spoken, type Cursor } from './readout.js';
+import { Session, sides, type Side } from './session.js';
+import './status.js';
+import { Store, type StateChange } from './store.js';
+import { makeView } from './view.js';
+
+const NARROW = '(max-width: 800px)';
+
+@customElement('isoloss-app')
+export class AppElement extends LitElement {
+  static override styles = appStyles;
+
+  @query('isoloss-export') private dialog!: ExportDialog;
+  @internal() private cursor: Cursor | null = null;
+  @internal() private narrow = false;
+  @internal() private sheet = false;
+  @internal() private dark = false;
+  /** Follows the pointer only when it has rested, so that a screen reader is not flooded. */
+  @internal() private said = '';
+
+  private readonly store: Store;
+  private readonly session = new Session(new Assets(), browserEngines());
+  private readonly widths = matchMedia(NARROW);
+  private readonly darkness = matchMedia('(prefers-color-scheme: dark)');
+  private speaking = 0;
+
+  constructor() {
+    super();
+    const { state, problems } = fromQuery(location.search);
+    this.store = new Store(state);
+    for (const problem of problems) this.session.notify('warning', problem);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.store.addEventListener('change', this.onState);
+    this.session.addEventListener('update', this.onUpdate);
+    this.widths.addEventListener('change', this.onMedia);
+    this.darkness.addEventListener('change', this.onMedia);
+    window.addEventListener('keydown', this.onKey);
+    this.addEventListener('isoloss-change', this.onChange as EventListener);
+    this.addEventListener('isoloss-cursor', this.onCursor as EventListener);
+    this.onMedia();
+    this.session.apply(this.store.state);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.session.cancel();
+    this.store.removeEventListener('change', this.onState);
+    this.session.removeEventListener('update', this.onUpdate);
+    this.widths.removeEventListener('change', this.onMedia);
+    this.darkness.removeEventListener('change', this.onMedia);
+    window.removeEventListener('keydown', this.onKey);
+  }
+
+  private readonly onState = (event: Event): void => {
+    const { state, changed } = (event as CustomEvent<StateChange>).detail;
+    const search = toQuery(state);
+    history.replaceState(
+      null,
+      '',
+      `${location.pathname}${search === '' ? '' : `?${search}`}${location.hash}`,
+    );
+    // A cursor names a grid point; another grid has other points.
+    if (changed.has('size')) this.cursor = null;
+    this.onMedia();
+    this.session.apply(state, changed);
+  };
+
+  private readonly onUpdate = (): void => this.requestUpdate();
+
+  private readonly onMedia = (): void => {
+    const { theme } = this.store.state;
+    this.narrow = this.widths.matches;
+    this.dark = theme === 'auto' ? this.darkness.matches : theme === 'dark';
+    document.documentElement.dataset['theme'] = theme;
+    if (!this.narrow) this.sheet = false;
+  };
+
+  private readonly onChange = (event: CustomEvent<{ patch: Patch }>): void => {
+    this.store.set(event.detail.patch);
+  };
+
+  private readonly onCursor = (event: CustomEvent<{ cursor: Cursor | null }>): void => {
+    this.cursor = event.detail.cursor;
+    clearTimeout(this.speaking);
+    this.speaking = window.setTimeout(() => {
+      this.said = this.cursor === null ? '' : spoken(this.readout(this.cursor));
+    }, 400);
+  };
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && this.sheet) {
+      this.sheet = false;
+      return;
+    }
+    const target = event.composedPath()[0];
+    const typing = target instanceof HTMLInputElement && target.type !== 'checkbox';
+    if (typing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const key = event.key.toLowerCase();
+    if (key === 'z' && !event.shiftKey) this.store.back();
+    else if (key === 'y' || (key === 'z' && event.shiftKey)) this.store.forward();
+    else return;
+    event.preventDefault();
+  };
+
+  private readonly onTravel = (event: CustomEvent<{ to: Travel }>): void => this.store[event.detail.to]();
+
+  private readout(cursor: Cursor) {
+    return readAt(cursor, this.store.state, this.session.panels, panelTitles(this.store.state));
+  }
+
+  private rail(limits: { vmin: string; vmax: string }): TemplateResult {
+    return html`<isoloss-rail
+      .state=${this.store.state}
+      .reason=${this.session.reason}
+      .adapter=${this.session.info?.adapter ?? ''}
+      .limits=${limits}
+    ></isoloss-rail>`;
+  }
+
+  override render(): TemplateResult {
+    const { store, session } = this;
+    const { state } = store;
+    const view = makeView(state, session.panels, this.dark);
+    const titles = panelTitles(state);
+    const bar = (side: Side) =>
+      html`<isoloss-colour-bar
+        class=${state.shared ? 'shared' : side}
+        .scale=${view.scales[side]}
+        .state=${state}
+        .horizontal=${this.narrow}
+      ></isoloss-colour-bar>`;
+    return html`
+      <isoloss-header
+        .state=${state}
+        .canGoBack=${store.canGoBack}
+        .canGoForward=${store.canGoForward}
+        .isHome=${store.isHome}
+        @isoloss-travel=${this.onTravel}
+        @isoloss-export=${() => this.dialog.open()}
+      ></isoloss-header>
+      ${this.narrow ? nothing : html`<aside aria-label="Settings">${this.rail(view.limits)}</aside>`}
+      <main>
+        <div class="figure ${state.shared ? 'one-bar' : 'two-bars'}" part="figure">
+          ${sides.map(
+            (side) =>
+              html`<isoloss-panel
+                  class=${side}
+                  .title=${titles[side]}
+                  .network=${state[side]}
+                  .data=${session.panels[side]}
+                  .view=${view}
+                  .side=${side}
+                  .state=${state}
+                  .status=${session.status}
+                  .failure=${session.failure}
+                  .cursor=${this.cursor}
+                  @isoloss-resume=${() => session.resume()}
+                ></isoloss-panel>
+                ${state.shared ? nothing : bar(side)}`,
+          )}
+          ${state.shared ? bar('left') : nothing}
+        </div>
+        <isoloss-notices
+          .notices=${session.notices}
+          @isoloss-dismiss=${(event: CustomEvent<{ id: number }>) => session.dismiss(event.detail.id)}
+        ></isoloss-notices>
+      </main>
+      <isoloss-status
+        .readout=${this.cursor === null ? null : this.readout(this.cursor)}
+        .status=${session.status}
+        .progress=${session.progress}
+        .info=${session.info}
+        .failure=${session.failure}
+        @isoloss-cancel=${() => session.cancel()}
+        @isoloss-resume=${() => session.resume()}
+      >
+        ${
+          this.narrow
+            ? html`<button
+                aria-expanded=${this.sheet}
+                aria-controls="sheet"
+                @click=${() => (this.sheet = !this.sheet)}
+              >
+                ${icons.settings}Settings
+              </button>`
+            : nothing
+        }
+      </isoloss-status>
+      ${this.narrow ? this.settingsSheet(view.limits) : nothing}
+      <isoloss-export .state=${state} .session=${session} .titles=${titles}></isoloss-export>
+      <p class="hidden-text" aria-live="polite">${this.said}</p>
+    `;
+  }
+
+  /** Covers the lower half only: what a change does stays in sight. */
+  private settingsSheet(limits: { vmin: string; vmax: string }): TemplateResult {
+    return html`<section id="sheet" class="sheet" aria-label="Settings" ?hidden=${!this.sheet}>
+      <div class="grip">
+        <h2>Settings</h2>
+        <button class="plain icon" aria-label="Close the settings" @click=${() => (this.sheet = false)}>
+          ${icons.close}
+        </button>
+      </div>
+      ${this.rail(limits)}
+    </section>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'isoloss-app': AppElement;
+  }
+}

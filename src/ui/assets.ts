@@ -1,0 +1,105 @@
+/**
+ * The bundled networks and data, each fetched once, by addresses relative to the page so that it can be
+ * served from any folder.
+ */
+import { datasetFromArrays, type Scaling } from '../io/dataset.js';
+import { readNpz } from '../io/npz.js';
+import { readSafetensors, toFloat32 } from '../io/safetensors.js';
+import type { Dataset } from '../model/data.js';
+import { elements, type Model } from '../model/graph.js';
+import { presetModel } from '../model/presets.js';
+
+/** A file's bytes by address relative to the page; rejects with a sentence when it cannot be had. */
+export type Fetch = (address: string) => Promise<Uint8Array>;
+
+/** Pixels are 0 … 16. */
+const DIGITS_SCALING: Scaling = { divide: [16], mean: [0], std: [1] };
+
+export class Assets {
+  readonly #fetch: Fetch;
+  readonly #models = new Map<string, Promise<Model>>();
+  #digits: Promise<Dataset> | null = null;
+  readonly #hashes = new Map<string, string>();
+
+  constructor(fetch: Fetch = fetchBytes) {
+    this.#fetch = fetch;
+  }
+
+  /** SHA-256 of every file that was read, by address; empty where the page is not served securely. */
+  get hashes(): ReadonlyMap<string, string> {
+    return this.#hashes;
+  }
+
+  /** The bundled network of this name. */
+  model(name: string): Promise<Model> {
+    return remembered(this.#models, name, async () => {
+      const address = `networks/${name}.safetensors`;
+      const bytes = await this.#read(address);
+      const tensors = new Map(
+        [...readSafetensors(bytes, address)].map(([key, tensor]) => [
+          key,
+          { shape: tensor.shape, data: toFloat32(tensor) },
+        ]),
+      );
+      return presetModel(name, tensors);
+    });
+  }
+
+  /** The digits, every image flattened to 64 numbers 0 … 1. */
+  digits(): Promise<Dataset> {
+    this.#digits ??= this.#readDigits().catch((error: unknown) => {
+      this.#digits = null;
+      throw error;
+    });
+    return this.#digits;
+  }
+
+  async #readDigits(): Promise<Dataset> {
+    const address = 'data/digits.npz';
+    const arrays = readNpz(await this.#read(address), address);
+    const x = arrays.get('x');
+    if (x === undefined) throw new Error(`${address} has no array x; build the page again.`);
+    const data = datasetFromArrays('digits', x, arrays.get('y') ?? null, DIGITS_SCALING);
+    return { ...data, shape: [elements(data.shape)] };
+  }
+
+  async #read(address: string): Promise<Uint8Array> {
+    const bytes = await this.#fetch(address);
+    const hash = await sha256(bytes);
+    if (hash !== null) this.#hashes.set(address, hash);
+    return bytes;
+  }
+}
+
+/** Fetches relative to the page; one sentence when the server has no such file or does not answer. */
+export async function fetchBytes(address: string): Promise<Uint8Array> {
+  let response: Response;
+  try {
+    response = await fetch(new URL(address, document.baseURI));
+  } catch {
+    throw new Error(`${address} could not be loaded: the server does not answer. Check the connection.`);
+  }
+  if (!response.ok) {
+    throw new Error(`${address} could not be loaded: the server answered ${response.status}.`);
+  }
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function sha256(bytes: Uint8Array): Promise<string | null> {
+  // crypto.subtle exists on https and localhost only.
+  if (globalThis.crypto?.subtle === undefined) return null;
+  const digest = await crypto.subtle.digest('SHA-256', bytes.slice().buffer);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Like a cache, but a failure is forgotten, so that trying again tries again. */
+function remembered<T>(known: Map<string, Promise<T>>, name: string, make: () => Promise<T>): Promise<T> {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const made = make().catch((error: unknown) => {
+    known.delete(name);
+    throw error;
+  });
+  known.set(name, made);
+  return made;
+}

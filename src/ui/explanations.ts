@@ -1,0 +1,56 @@
+/** A short explanation for every group of settings, in the words of a lecture. */
+
+export interface Explanation {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+}
+
+export const explanations = {
+  networks: {
+    title: 'Networks',
+    paragraphs: [
+      'Both panels show a trained network. Its weights θ* sit in the middle of the picture; every other point is the same network with other weights.',
+      'The two networks differ in one thing: one adds the input of each block to its output (a skip connection), the other does not. Both were trained the same way on the same data.',
+    ],
+  },
+  data: {
+    title: 'Data',
+    paragraphs: [
+      'The loss at a point is the mean over these samples: 1,797 handwritten digits, 8 × 8 pixels, in ten classes. The first 1,400 are the default.',
+      'More samples take proportionally longer. Cross-entropy is what the networks were trained with; ten classes guessed at random give ln 10 ≈ 2.30.',
+    ],
+  },
+  directions: {
+    title: 'Directions',
+    paragraphs: [
+      'A network has thousands of weights; the picture is a flat cut through that space. It is spanned by two random directions d1 and d2: the point (α, β) has the weights θ* + α·d1 + β·d2.',
+      'Normalised per filter means: each row of every weight matrix of a direction is scaled to the length of the same row of the network. Without this, networks with large weights look flatter than they are (Li et al. 2018).',
+      'The cosine says how parallel the two directions are: 0 is a right angle. Above 0.2 the axes tell nearly the same story; draw again, or orthogonalise.',
+      'The seed decides the draw. The same seed gives the same picture on every machine.',
+    ],
+  },
+  grid: {
+    title: 'Grid',
+    paragraphs: [
+      'α and β run from −range to +range. At range 1 a direction changes each filter by as much as its own length, which is far from the minimum; small ranges show the neighbourhood of θ*.',
+      'The loss is computed at points × points places, coarse first and then finer. Twice as many points per side take four times as long.',
+    ],
+  },
+  show: {
+    title: 'Show',
+    paragraphs: [
+      'Loss is the mean over the samples; error is the share of samples that are classified wrong.',
+      'On a log scale equal steps of colour are equal factors. Symlog is log for large values and linear near zero. Contours join points of equal value.',
+      'With one scale for both panels the same colour means the same value. Limits can also be dragged at the ends of the colour bar; an arrow there says that values lie beyond.',
+    ],
+  },
+  engine: {
+    title: 'Engine',
+    paragraphs: [
+      'What does the arithmetic: WebGPU runs on the graphics card, WebAssembly on all processor cores, and the reference is a slow float64 calculation to compare with. All three compute the same numbers; the fast ones to about six digits.',
+      'Everything happens on this machine; nothing is uploaded.',
+    ],
+  },
+} satisfies Record<string, Explanation>;
+
+export type Topic = keyof typeof explanations;

@@ -1,0 +1,289 @@
+/**
+ * One setting of the declared table: its label, control, unit and a way back to its default.
+ *
+ * @element isoloss-field
+ * @fires isoloss-change - `{ patch }`: the user chose another value
+ * @csspart row - label, control and reset button
+ */
+import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
+import { customElement, property, state as internal } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
+import {
+  field,
+  fields,
+  initialState,
+  same,
+  type Key,
+  type NumberField,
+  type Patch,
+  type State,
+} from '../state.js';
+import { controls } from './controls.js';
+import { icons } from './icons.js';
+import { levelsControl } from './levels-control.js';
+
+@customElement('isoloss-field')
+export class FieldElement extends LitElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: block;
+      }
+
+      .row {
+        display: grid;
+        grid-template-columns: 84px minmax(0, 1fr) 24px;
+        align-items: center;
+        gap: 4px;
+        min-height: 40px;
+      }
+
+      label {
+        line-height: 16px;
+      }
+
+      .control {
+        display: flex;
+        align-items: center;
+        gap: 4px;
+        min-width: 0;
+        flex-wrap: wrap;
+      }
+
+      .input {
+        display: flex;
+        flex: 1;
+        min-width: 0;
+        overflow: hidden;
+      }
+
+      .input:has(input:focus-visible) {
+        outline: var(--focus);
+        outline-offset: 1px;
+      }
+
+      .input:has([aria-invalid='true']) {
+        border-color: var(--bad);
+      }
+
+      input:not([type='checkbox']) {
+        flex: 1;
+        width: 0;
+        min-width: 0;
+        border: 0;
+        padding: 0 8px;
+        background: none;
+        outline: none;
+      }
+
+      .input button {
+        width: 26px;
+        height: 100%;
+        padding: 0;
+        border: 0;
+        border-radius: 0;
+        background: none;
+        color: var(--ink-soft);
+        font-size: 16px;
+      }
+
+      .input button:hover {
+        background: var(--accent-soft);
+        color: var(--ink);
+      }
+
+      input.between {
+        padding: 0;
+        text-align: center;
+      }
+
+      .unit {
+        flex: none;
+        align-self: center;
+        color: var(--ink-soft);
+        font-size: 12px;
+        white-space: nowrap;
+      }
+
+      input[type='checkbox'] {
+        width: 18px;
+        height: 18px;
+        margin: 0;
+        accent-color: var(--accent);
+      }
+
+      button.reset {
+        width: 24px;
+        height: 24px;
+        color: var(--ink-soft);
+      }
+
+      button.reset svg {
+        width: 14px;
+        height: 14px;
+      }
+
+      button.reset:disabled {
+        visibility: hidden;
+      }
+
+      .wrong {
+        margin: 0 0 8px;
+        color: var(--bad);
+        font-size: 12px;
+        line-height: 16px;
+      }
+
+      .wrong:empty {
+        display: none;
+      }
+    `,
+  ];
+
+  /** Which setting. */
+  @property() name: Key = 'seed';
+  @property({ attribute: false }) state: State = initialState;
+  /** Shown in an empty limit: what automatic gives now. */
+  @property() placeholder = '';
+  @property() label = '';
+  /** A typed text that is not a value, kept for the user to mend; null when there is none. */
+  @internal() private draft: string | null = null;
+
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    const before = changed.get('state') as State | undefined;
+    if (before !== undefined && !same(this.name, before, this.state)) this.draft = null;
+  }
+
+  private choose(patch: Patch): void {
+    this.draft = null;
+    // A text such as '51.' names the present value: no change, but the input should read '51' again.
+    this.requestUpdate();
+    this.dispatchEvent(
+      new CustomEvent('isoloss-change', { detail: { patch }, bubbles: true, composed: true }),
+    );
+  }
+
+  /** Takes a typed text over, or says what is wrong with it. */
+  private take(text: string): void {
+    const value = field(this.name).parse(text);
+    if (value === undefined) this.draft = text;
+    else this.choose({ [this.name]: value } as Patch);
+  }
+
+  private get wrong(): string {
+    return this.draft === null ? '' : `"${this.draft}" is not ${field(this.name).expects}.`;
+  }
+
+  private step(info: NumberField, direction: 1 | -1): void {
+    const next = info.step(this.state[this.name] as number, direction);
+    this.choose({ [this.name]: Math.min(info.max, Math.max(info.min, next)) } as Patch);
+  }
+
+  private number(info: NumberField): TemplateResult {
+    const value = field(this.name).format(this.state[this.name]);
+    const onKey = (event: KeyboardEvent) => {
+      const direction = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : null;
+      if (direction === null) return;
+      event.preventDefault();
+      this.step(info, direction);
+    };
+    return html`<span class="input">
+        <button tabindex="-1" aria-hidden="true" @click=${() => this.step(info, -1)}>−</button>
+        <input
+          id="control"
+          class="between"
+          inputmode="decimal"
+          autocomplete="off"
+          aria-invalid=${this.wrong !== ''}
+          aria-describedby="wrong about"
+          .value=${live(this.draft ?? value)}
+          @change=${(event: Event) => this.take((event.target as HTMLInputElement).value)}
+          @keydown=${onKey}
+        />
+        <button tabindex="-1" aria-hidden="true" @click=${() => this.step(info, 1)}>+</button>
+      </span>
+      ${info.unit === '' ? nothing : html`<span class="unit">${info.unit}</span>`}`;
+  }
+
+  private control(): TemplateResult {
+    const info = fields[this.name];
+    const value = this.state[this.name];
+    switch (info.kind) {
+      case 'number':
+        return this.number(info);
+      case 'choice':
+        return html`<select
+          id="control"
+          aria-describedby="about"
+          @change=${(event: Event) => this.take((event.target as HTMLSelectElement).value)}
+        >
+          ${info.options.map(
+            (option) =>
+              html`<option value=${option.value} .selected=${option.value === value}>
+                ${option.label}
+              </option>`,
+          )}
+        </select>`;
+      case 'switch':
+        return html`<input
+          id="control"
+          type="checkbox"
+          aria-describedby="about"
+          .checked=${value === true}
+          @change=${(event: Event) => this.take((event.target as HTMLInputElement).checked ? 'on' : 'off')}
+        />`;
+      case 'limit':
+        return html`<span class="input"
+          ><input
+            id="control"
+            inputmode="text"
+            autocomplete="off"
+            placeholder=${this.placeholder === '' ? 'auto' : this.placeholder}
+            aria-invalid=${this.wrong !== ''}
+            aria-describedby="wrong about"
+            .value=${live(this.draft ?? (value === 'auto' ? '' : info.format(value as number)))}
+            @change=${(event: Event) => this.take((event.target as HTMLInputElement).value || 'auto')}
+        /></span>`;
+      case 'levels':
+        return levelsControl(this.state.levels, this.draft, (text) => this.take(text));
+    }
+  }
+
+  override render(): TemplateResult {
+    const info = field(this.name);
+    const initial = info.format(info.initial);
+    const isDefault = same(this.name, this.state, initialState);
+    const about = `${info.unit === '' ? '' : `${info.unit}, `}default ${this.named(initial)}`;
+    return html`
+      <div class="row" part="row" title=${about}>
+        <label for="control">${this.label || info.label}</label>
+        <div class="control">${this.control()}</div>
+        <button
+          class="plain reset"
+          ?disabled=${isDefault}
+          title=${`Back to ${this.named(initial)}`}
+          aria-label=${`${info.label}: back to ${this.named(initial)}`}
+          @click=${() => this.choose({ [this.name]: info.initial } as Patch)}
+        >
+          ${icons.reset}
+        </button>
+        <span id="about" hidden>${about}</span>
+      </div>
+      <p id="wrong" class="wrong" role="status">${this.wrong}</p>
+    `;
+  }
+
+  /** A value in the control's own words. */
+  private named(text: string): string {
+    const info = fields[this.name];
+    if (info.kind !== 'choice') return text;
+    return info.options.find((option) => option.value === text)?.label ?? text;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'isoloss-field': FieldElement;
+  }
+}

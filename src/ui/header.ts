@@ -1,0 +1,181 @@
+/**
+ * The bar above the picture: which pair is shown, undo, link, export.
+ *
+ * @element isoloss-header
+ * @fires isoloss-change - `{ patch }`: another pair
+ * @fires isoloss-travel - `{ to: 'back' | 'forward' | 'home' }`
+ * @fires isoloss-export - the export dialog is wanted
+ * @csspart name - the word Isoloss
+ */
+import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
+import { customElement, property, state as internal } from 'lit/decorators.js';
+import { initialState, type State } from '../state.js';
+import { controls } from './controls.js';
+import { icons } from './icons.js';
+import { pairOf, pairs } from './pairs.js';
+
+export type Travel = 'back' | 'forward' | 'home';
+
+/** How long the button says "Copied". Milliseconds. */
+const SAID = 2000;
+
+@customElement('isoloss-header')
+export class HeaderElement extends LitElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: flex;
+        align-items: center;
+        gap: 16px;
+        height: 48px;
+        padding: 0 16px;
+        border-bottom: 1px solid var(--line);
+        background: var(--surface);
+      }
+
+      h1 {
+        margin: 0;
+        font-size: 16px;
+        font-weight: 650;
+        letter-spacing: -0.01em;
+      }
+
+      .pair {
+        width: 256px;
+      }
+
+      .space {
+        flex: 1;
+      }
+
+      .buttons {
+        display: flex;
+        gap: 4px;
+      }
+
+      .link {
+        min-width: 104px;
+      }
+
+      @media (max-width: 800px) {
+        :host {
+          flex-wrap: wrap;
+          gap: 0 8px;
+          height: auto;
+          padding: 4px 8px 8px 16px;
+        }
+
+        .pair {
+          order: 1;
+          flex: none;
+          width: calc(100% - 8px);
+        }
+
+        .word {
+          display: none;
+        }
+
+        .link,
+        .export {
+          min-width: 0;
+          width: 40px;
+          padding: 0;
+        }
+
+        .buttons {
+          gap: 0;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) state: State = initialState;
+  @property({ type: Boolean }) canGoBack = false;
+  @property({ type: Boolean }) canGoForward = false;
+  @property({ type: Boolean }) isHome = true;
+  @internal() private said = '';
+  private timer = 0;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.timer);
+  }
+
+  private travel(to: Travel): void {
+    this.dispatchEvent(new CustomEvent('isoloss-travel', { detail: { to }, bubbles: true, composed: true }));
+  }
+
+  private choosePair(event: Event): void {
+    const pair = pairs[Number((event.target as HTMLSelectElement).value)];
+    if (pair === undefined) return;
+    const detail = { patch: { left: pair.left, right: pair.right } };
+    this.dispatchEvent(new CustomEvent('isoloss-change', { detail, bubbles: true, composed: true }));
+  }
+
+  private async copyLink(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(location.href);
+      this.said = 'Copied';
+    } catch {
+      // Without permission, or on a page that is not served securely: the address bar has the same link.
+      this.said = 'See address bar';
+    }
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => (this.said = ''), SAID);
+  }
+
+  private travelButton(to: Travel, name: string, icon: TemplateResult, enabled: boolean): TemplateResult {
+    return html`<button
+      class="plain icon"
+      title=${name}
+      aria-label=${name}
+      ?disabled=${!enabled}
+      @click=${() => this.travel(to)}
+    >
+      ${icon}
+    </button>`;
+  }
+
+  override render(): TemplateResult {
+    const pair = pairOf(this.state);
+    return html`
+      <h1 part="name">Isoloss</h1>
+      <select class="pair" aria-label="Data and networks" @change=${this.choosePair}>
+        ${pairs.map(
+          (choice, i) => html`<option value=${i} .selected=${choice === pair}>${choice.label}</option>`,
+        )}
+        ${pair === undefined ? html`<option value="" selected>Digits · own pair</option>` : nothing}
+      </select>
+      <span class="space"></span>
+      <div class="buttons" role="group" aria-label="Changes">
+        ${this.travelButton('back', 'Undo the last change', icons.back, this.canGoBack)}
+        ${this.travelButton('forward', 'Redo', icons.forward, this.canGoForward)}
+        ${this.travelButton('home', 'All settings to their defaults', icons.home, !this.isHome)}
+      </div>
+      <button
+        class="link plain"
+        title="Copy a link to this view"
+        aria-label="Copy link"
+        @click=${this.copyLink}
+      >
+        ${this.said === 'Copied' ? icons.check : icons.link}<span class="word">${this.said || 'Link'}</span>
+      </button>
+      <button
+        class="export primary"
+        title="Save the picture"
+        aria-label="Export"
+        @click=${() => this.dispatchEvent(new Event('isoloss-export', { bubbles: true, composed: true }))}
+      >
+        ${icons.download}<span class="word">Export</span>
+      </button>
+      <span class="hidden-text" role="status">${this.said === 'Copied' ? 'Link copied.' : this.said}</span>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'isoloss-header': HeaderElement;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * What the page has to say: settings that could not be read, an engine that stopped. Floats above the
+ * picture, so that nothing moves when it comes or goes.
+ *
+ * @element isoloss-notices
+ * @fires isoloss-dismiss - `{ id }`
+ * @csspart notice - one message
+ */
+import { LitElement, css, html, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { controls } from './controls.js';
+import { icons } from './icons.js';
+import type { Notice } from './session.js';
+
+@customElement('isoloss-notices')
+export class NoticesElement extends LitElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: grid;
+        gap: 8px;
+        pointer-events: none;
+      }
+
+      .notice {
+        display: flex;
+        align-items: flex-start;
+        gap: 8px;
+        padding: 8px 8px 8px 16px;
+        border: 1px solid var(--line);
+        border-left: 4px solid var(--accent);
+        border-radius: var(--radius);
+        background: var(--raised);
+        box-shadow: var(--shadow);
+        pointer-events: auto;
+      }
+
+      .notice.error {
+        border-left-color: var(--bad);
+      }
+
+      p {
+        flex: 1;
+        margin: 0;
+        padding: 6px 0;
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) notices: readonly Notice[] = [];
+
+  private dismiss(id: number): void {
+    this.dispatchEvent(new CustomEvent('isoloss-dismiss', { detail: { id }, bubbles: true, composed: true }));
+  }
+
+  private list(notices: readonly Notice[]): unknown {
+    return repeat(
+      notices,
+      (notice) => notice.id,
+      (notice) =>
+        html`<div class="notice ${notice.kind}" part="notice">
+          <p>${notice.text}</p>
+          <button class="plain icon" aria-label="Dismiss" @click=${() => this.dismiss(notice.id)}>
+            ${icons.close}
+          </button>
+        </div>`,
+    );
+  }
+
+  override render(): TemplateResult {
+    // Two live regions that are always there: a screen reader announces what appears inside them.
+    return html`
+      <div role="alert">${this.list(this.notices.filter((notice) => notice.kind === 'error'))}</div>
+      <div role="status">${this.list(this.notices.filter((notice) => notice.kind !== 'error'))}</div>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'isoloss-notices': NoticesElement;
+  }
+}

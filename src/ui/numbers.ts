@@ -1,0 +1,46 @@
+/** Numbers as the page writes them: a true minus, four significant digits, times in words. */
+
+const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** 2601 → `2,601`. */
+export function count(value: number): string {
+  return grouped.format(value);
+}
+
+/**
+ * A value with `digits` significant digits; powers of ten from 1e6 up and below 1e-4. Trailing zeros
+ * stay, so that a read-out does not change its width while the pointer moves.
+ */
+export function significant(value: number, digits = 4): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  const text = size >= 1e6 || size < 1e-4 ? value.toExponential(digits - 1) : value.toPrecision(digits);
+  // 12345 with four digits: toPrecision says 1.235e+4, which nobody reads as quickly as 12350.
+  const plain = size < 1e6 && text.includes('e') ? String(Number(text)) : text;
+  return plain.replace('e+', 'e').replaceAll('-', '−');
+}
+
+/** A coordinate with three decimals of the range: `−0.208`. */
+export function coordinate(value: number, range: number): string {
+  const decimals = Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(range))));
+  return (value === 0 ? 0 : value).toFixed(decimals).replace('-', '−');
+}
+
+/** A share, 0 … 1, in percent: `46 %`; one decimal where whole percents would hide the difference. */
+export function percent(share: number): string {
+  if (Number.isNaN(share)) return 'NaN';
+  const inPercent = share * 100;
+  const whole = inPercent === 0 || inPercent === 100 || (inPercent >= 10 && inPercent <= 90);
+  return `${inPercent.toFixed(whole ? 0 : 1)} %`;
+}
+
+/** A time in words: `less than a second`, `12 s`, `3 min`, `2 h 10 min`. Seconds. */
+export function duration(seconds: number): string {
+  if (seconds < 1) return 'less than 1 s';
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

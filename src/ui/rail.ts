@@ -1,0 +1,186 @@
+/**
+ * All settings, in groups that fold.
+ *
+ * @element isoloss-rail
+ * @fires isoloss-change - `{ patch }`, from its fields
+ * @csspart group - one group
+ */
+import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { DIGITS_SAMPLES, initialState, type Key, type State } from '../state.js';
+import { controls } from './controls.js';
+import './explain.js';
+import type { Topic } from './explanations.js';
+import { explanations } from './explanations.js';
+import './field.js';
+import { count } from './numbers.js';
+
+@customElement('isoloss-rail')
+export class RailElement extends LitElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: block;
+      }
+
+      .group {
+        position: relative;
+        border-bottom: 1px solid var(--line);
+      }
+
+      .group:last-child {
+        border-bottom: 0;
+      }
+
+      summary {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        height: 40px;
+        padding: 0 16px;
+        font-weight: 600;
+        cursor: pointer;
+        list-style: none;
+      }
+
+      summary::-webkit-details-marker {
+        display: none;
+      }
+
+      summary::before {
+        content: '';
+        width: 6px;
+        height: 6px;
+        border: solid var(--ink-soft);
+        border-width: 0 1.5px 1.5px 0;
+        transform: rotate(-45deg);
+      }
+
+      details[open] > summary::before {
+        transform: translateY(-2px) rotate(45deg);
+      }
+
+      summary:focus-visible {
+        outline-offset: -2px;
+      }
+
+      isoloss-explain {
+        position: absolute;
+        top: 8px;
+        right: 12px;
+      }
+
+      .body {
+        padding: 0 12px 8px 16px;
+      }
+
+      .note {
+        margin: 0 0 8px;
+        color: var(--ink-soft);
+        font-size: 12px;
+        line-height: 16px;
+      }
+
+      .action {
+        display: grid;
+        padding: 0 28px 8px 88px;
+      }
+
+      a {
+        color: inherit;
+      }
+
+      @media (max-width: 800px) {
+        summary {
+          height: 48px;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) state: State = initialState;
+  /** Why this engine, in one sentence. */
+  @property() reason = '';
+  /** What does the work, e.g. `2 workers, relaxed SIMD`. */
+  @property() adapter = '';
+  /** The limits that automatic gives now, as text. */
+  @property({ attribute: false }) limits: { readonly vmin: string; readonly vmax: string } = {
+    vmin: '',
+    vmax: '',
+  };
+
+  private fields(...names: Key[]): TemplateResult[] {
+    return names.map(
+      (name) =>
+        html`<isoloss-field
+          .name=${name}
+          .state=${this.state}
+          .placeholder=${name === 'vmin' || name === 'vmax' ? this.limits[name] : ''}
+        ></isoloss-field>`,
+    );
+  }
+
+  private group(topic: Topic, open: boolean, body: unknown): TemplateResult {
+    return html`<div class="group" part="group">
+      <details ?open=${open}>
+        <summary>${explanations[topic].title}</summary>
+        <div class="body">${body}</div>
+      </details>
+      <isoloss-explain .topic=${topic}></isoloss-explain>
+    </div>`;
+  }
+
+  private drawAgain(): void {
+    const seed = this.state.seed < Number.MAX_SAFE_INTEGER ? this.state.seed + 1 : 0;
+    const detail = { patch: { seed } };
+    this.dispatchEvent(new CustomEvent('isoloss-change', { detail, bubbles: true, composed: true }));
+  }
+
+  override render(): TemplateResult {
+    const { size, samples } = this.state;
+    return html`
+      ${this.group('networks', true, this.fields('left', 'right'))}
+      ${this.group(
+        'data',
+        false,
+        html`${this.fields('samples', 'loss')}
+          <p class="note">
+            ${count(DIGITS_SAMPLES)} handwritten digits (E. Alpaydin, C. Kaynak, UCI,
+            <a href="data/digits.LICENSE.txt">CC BY 4.0</a>)
+          </p>`,
+      )}
+      ${this.group(
+        'directions',
+        true,
+        html`${this.fields('seed')}
+          <div class="action"><button @click=${this.drawAgain}>Draw again</button></div>
+          ${this.fields('norm', 'bias', 'orthogonal')}`,
+      )}
+      ${this.group(
+        'grid',
+        true,
+        html`${this.fields('range', 'size')}
+          <p class="note">${count(size * size)} points × ${count(samples)} samples per network</p>`,
+      )}
+      ${this.group(
+        'show',
+        true,
+        this.fields('show', 'scale', 'map', 'levels', 'shared', 'vmin', 'vmax', 'theme'),
+      )}
+      ${this.group(
+        'engine',
+        false,
+        html`${this.fields('engine')}
+        ${this.reason === '' ? nothing : html`<p class="note">${this.reason}</p>`}
+        ${this.adapter === '' ? nothing : html`<p class="note">${this.adapter}</p>`}`,
+      )}
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'isoloss-rail': RailElement;
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * The bar below the picture: what is under the crosshair in both panels, and how the run stands.
+ *
+ * @element isoloss-status
+ * @slot - what stands at the start of the bar (the button "Settings" on a narrow page)
+ * @fires isoloss-cancel - the user stops the run
+ * @fires isoloss-resume - the user lets it go on, or tries again
+ * @csspart bar - the progress bar
+ */
+import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import type { EngineInfo } from '../engine/engine.js';
+import { engineTitles } from '../engine/select.js';
+import type { Progress } from '../landscape/run.js';
+import { controls } from './controls.js';
+import { icons } from './icons.js';
+import { count, duration } from './numbers.js';
+import type { Readout } from './readout.js';
+import type { RunStatus } from './session.js';
+
+@customElement('isoloss-status')
+export class StatusElement extends LitElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) 380px;
+        align-items: center;
+        gap: 16px;
+        height: 56px;
+        padding: 0 16px;
+        border-top: 1px solid var(--line);
+        background: var(--surface);
+      }
+
+      .readout {
+        display: flex;
+        align-items: center;
+        gap: 24px;
+        min-width: 0;
+      }
+
+      .cell {
+        display: flex;
+        gap: 12px;
+        white-space: nowrap;
+      }
+
+      .cell b {
+        font-weight: 600;
+      }
+
+      .cell .name {
+        color: var(--ink-soft);
+      }
+
+      .value {
+        display: inline-block;
+        min-width: 76px;
+      }
+
+      .short {
+        min-width: 48px;
+      }
+
+      .run {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        align-items: center;
+        gap: 4px 12px;
+      }
+
+      .text {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+        font-size: 13px;
+      }
+
+      .text svg {
+        width: 14px;
+        height: 14px;
+        margin-right: 4px;
+        vertical-align: -2px;
+        color: var(--accent);
+      }
+
+      .track {
+        grid-column: 1;
+        height: 4px;
+        overflow: hidden;
+        border-radius: 2px;
+        background: var(--line);
+      }
+
+      .fill {
+        height: 100%;
+        width: 100%;
+        border-radius: 2px;
+        background: var(--accent);
+        transform: scaleX(0);
+        transform-origin: left;
+      }
+
+      .failed .fill {
+        background: var(--bad);
+      }
+
+      .action {
+        grid-column: 2;
+        grid-row: 1 / span 2;
+        display: grid;
+        min-width: 88px;
+      }
+
+      @media (max-width: 1180px) {
+        :host {
+          grid-template-columns: auto minmax(0, 1fr) 300px;
+        }
+
+        .readout {
+          gap: 16px;
+        }
+      }
+
+      @media (max-width: 800px) {
+        :host {
+          grid-template-columns: auto minmax(0, 1fr);
+          gap: 0 12px;
+          height: auto;
+          padding: 8px 12px calc(8px + env(safe-area-inset-bottom));
+        }
+
+        .readout {
+          grid-column: 1 / -1;
+          justify-content: space-between;
+          gap: 12px;
+          height: 28px;
+          font-size: 13px;
+        }
+
+        .cell {
+          gap: 8px;
+        }
+
+        .cell .name {
+          display: none;
+        }
+
+        .value {
+          min-width: 52px;
+        }
+
+        .short {
+          min-width: 40px;
+        }
+      }
+    `,
+  ];
+
+  /** What is under the crosshair; null when it is nowhere. */
+  @property({ attribute: false }) readout: Readout | null = null;
+  @property() status: RunStatus = 'loading';
+  @property({ attribute: false }) progress: Progress | null = null;
+  @property({ attribute: false }) info: EngineInfo | null = null;
+  @property() failure = '';
+  @query('.fill') private fill!: HTMLElement;
+
+  private send(name: 'isoloss-cancel' | 'isoloss-resume'): void {
+    this.dispatchEvent(new Event(name, { bubbles: true, composed: true }));
+  }
+
+  override updated(): void {
+    const { progress, status } = this;
+    const share = status === 'done' ? 1 : progress === null ? 0 : progress.pointsDone / progress.pointsTotal;
+    // Through the CSSOM: a style attribute would need an exception in the content security policy.
+    this.fill.style.transform = `scaleX(${share})`;
+  }
+
+  private text(): TemplateResult | string {
+    const { progress, info } = this;
+    const left = progress?.secondsLeft ?? null;
+    switch (this.status) {
+      case 'loading':
+        return 'Loading the networks…';
+      case 'running':
+        if (progress === null) return 'Starting…';
+        return `${count(progress.pointsDone)} of ${count(progress.pointsTotal)} points${
+          left === null ? '' : ` · ${duration(left)} left`
+        }`;
+      case 'asking':
+        return `The full picture takes about ${duration(left ?? 0)}.`;
+      case 'cancelled':
+        return progress === null ? 'Stopped.' : `Stopped after ${count(progress.pointsDone)} points.`;
+      case 'failed':
+        return this.failure;
+      case 'done': {
+        const work = info === null ? '' : ` · ${engineTitles[info.engine]}, ${info.adapter}`;
+        if (progress === null) return html`${icons.check}Finished${work}`;
+        const time = progress.secondsElapsed.toFixed(1);
+        return html`${icons.check}${count(progress.pointsTotal)} points in ${time} s${work}`;
+      }
+    }
+  }
+
+  private action(): TemplateResult | typeof nothing {
+    switch (this.status) {
+      case 'loading':
+      case 'running':
+        return html`<button @click=${() => this.send('isoloss-cancel')}>Cancel</button>`;
+      case 'asking':
+        return html`<button class="primary" @click=${() => this.send('isoloss-resume')}>Compute</button>`;
+      case 'cancelled':
+        return html`<button class="primary" @click=${() => this.send('isoloss-resume')}>Resume</button>`;
+      case 'failed':
+        return html`<button class="primary" @click=${() => this.send('isoloss-resume')}>Try again</button>`;
+      case 'done':
+        return nothing;
+    }
+  }
+
+  private cells(): TemplateResult {
+    const { readout } = this;
+    if (readout === null) {
+      return html`<span class="soft">Point at a picture, or use the arrow keys on it.</span>`;
+    }
+    return html`<span class="cell"
+        ><span>α <b class="value short">${readout.alpha}</b></span
+        ><span>β <b class="value short">${readout.beta}</b></span></span
+      >
+      ${readout.panels.map(
+        (panel) =>
+          html`<span class="cell"
+            ><span class="name">${panel.title}</span><b class="value">${panel.loss}</b
+            ><span class="value short">${panel.accuracy}</span></span
+          >`,
+      )}`;
+  }
+
+  override render(): TemplateResult {
+    const text = this.text();
+    return html`
+      <slot></slot>
+      <div class="readout">${this.cells()}</div>
+      <div class="run ${this.status}">
+        <span class="text" title=${typeof text === 'string' ? text : nothing}>${text}</span>
+        <div
+          class="track"
+          part="bar"
+          role="progressbar"
+          aria-label="Points computed"
+          aria-valuemin="0"
+          aria-valuemax=${this.progress?.pointsTotal ?? 1}
+          aria-valuenow=${this.progress?.pointsDone ?? 0}
+        >
+          <div class="fill"></div>
+        </div>
+        <div class="action">${this.action()}</div>
+      </div>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'isoloss-status': StatusElement;
+  }
+}
