@@ -9,7 +9,7 @@ import { join } from 'node:path';
  * @param {string} path
  * @returns {number} milliseconds since 1970; 0 when there is nothing
  */
-export function newest(path) {
+function newest(path) {
   const entry = statSync(path, { throwIfNoEntry: false });
   if (!entry) return 0;
   if (!entry.isDirectory()) return entry.mtimeMs;

@@ -2,6 +2,7 @@
  * Which engine computes, which ones follow when it fails, and why, in one sentence for the page.
  */
 import type { EngineName } from './engine.js';
+import { describeAdapter } from './webgpu/adapter.js';
 
 /** What a browser offers for WebGPU, as far as the choice depends on it. */
 export type GpuOffer =
@@ -63,9 +64,10 @@ function obstacle(offer: Exclude<GpuOffer, { kind: 'adapter' }>): string {
 export async function probeGpu(gpu: GPU | undefined): Promise<GpuOffer> {
   if (!gpu) return { kind: 'no-api' };
   try {
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    const adapter = await describeAdapter(gpu);
     if (adapter === null) return { kind: 'no-adapter' };
-    return { kind: 'adapter', name: adapterName(adapter.info), software: isSoftware(adapter) };
+    const { name, software } = adapter;
+    return { kind: 'adapter', name: software ? rendererName(name) : name, software };
   } catch (error) {
     return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
   }
@@ -77,25 +79,13 @@ export async function selectEngine(asked: EngineName | 'auto', gpu: GPU | undefi
   return decideEngine(asked, depends ? await probeGpu(gpu) : { kind: 'no-api' });
 }
 
-/** Software renderers by the word they show in an adapter's info, with the name people know. */
-const SOFTWARE: readonly (readonly [pattern: RegExp, name: string])[] = [
+/** Software renderers by the word they show in an adapter's name, with the name people know. */
+const RENDERERS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/swiftshader/i, 'SwiftShader'],
   [/llvmpipe|lavapipe/i, 'llvmpipe'],
-  [/basic render|warp/i, 'Microsoft Basic Render Driver'],
+  [/basic render/i, 'Microsoft Basic Render Driver'],
 ];
 
-function adapterName(info: GPUAdapterInfo): string {
-  const known = SOFTWARE.find(([pattern]) => pattern.test(words(info)));
-  return known?.[1] ?? (info.description || words(info) || 'a GPU that keeps its name private');
-}
-
-function isSoftware(adapter: GPUAdapter): boolean {
-  // The flag moved from the adapter to its info; browsers from before the move still have the former.
-  const former = (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter;
-  const known = SOFTWARE.some(([pattern]) => pattern.test(words(adapter.info)));
-  return adapter.info.isFallbackAdapter || former === true || known;
-}
-
-function words(info: GPUAdapterInfo): string {
-  return [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(' ');
+function rendererName(name: string): string {
+  return RENDERERS.find(([pattern]) => pattern.test(name))?.[1] ?? name;
 }

@@ -1,0 +1,98 @@
+/**
+ * `isoloss eval`: the loss and accuracy of one network on a grid of one plane.
+ */
+import { writeFile } from 'node:fs/promises';
+import type { Evaluator } from '../engine/engine.js';
+import { writeNpz } from '../io/npz.js';
+import { cosine } from '../landscape/directions.js';
+import { accuracy, coordinates, emptySums, type Grid, type GridSums, meanLoss } from '../landscape/grid.js';
+import { runLandscapes } from '../landscape/run.js';
+import { multiplyAdds } from '../model/cost.js';
+import { createEngine } from './engines.js';
+import { loadData, loadDirections, loadNetwork } from './inputs.js';
+import type { EvalOptions } from './options.js';
+
+/** Printed as one line of JSON. */
+export interface Summary {
+  readonly engine: string;
+  readonly adapter: string;
+  readonly model: string;
+  readonly loss: string;
+  readonly points: number;
+  readonly samples: number;
+  /** Of the evaluation alone: neither loading nor compiling nor the first call. */
+  readonly seconds: number;
+  /** Two per multiply-add of dense and convolution layers, over all points and samples. */
+  readonly flop: number;
+  /** Between the two directions. */
+  readonly cosine: number;
+}
+
+/** Points of the untimed first calls, enough to use every lane's shaders and workers. */
+const WARM_UP_POINTS = 16;
+
+export async function evaluate(options: EvalOptions, assets: string): Promise<Summary> {
+  const model = await loadNetwork(options.network, assets);
+  const data = await loadData(options, model, assets);
+  const [d1, d2] = await loadDirections(options.directions, model);
+
+  const engine = await createEngine(options.engine);
+  try {
+    const evaluator = await engine.prepare({ model, d1, d2, data, loss: options.loss });
+    await warmUp(evaluator, options.grid, data.samples);
+    const sums = emptySums(options.grid);
+    const start = performance.now();
+    await runLandscapes([{ evaluator, sums, samples: data.samples }], { onProgress: progressLine() });
+    const seconds = (performance.now() - start) / 1000;
+    const { info } = evaluator;
+    evaluator.dispose();
+
+    if (options.out !== null) await writeFile(options.out, gridFile(sums));
+    const points = sums.samples.length;
+    return {
+      engine: info.engine,
+      adapter: info.adapter,
+      model: model.name,
+      loss: options.loss,
+      points,
+      samples: data.samples,
+      seconds,
+      flop: 2 * multiplyAdds(model) * data.samples * points,
+      cosine: cosine(d1, d2),
+    };
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** Evaluates the grid's first points on every lane, so that nothing is compiled while time is taken. */
+async function warmUp(evaluator: Evaluator, grid: Grid, samples: number): Promise<void> {
+  const a = coordinates(grid.columns).slice(0, WARM_UP_POINTS);
+  const b = new Float64Array(a.length).fill(grid.rows.from);
+  const calls = Array.from({ length: evaluator.lanes }, () =>
+    evaluator.evaluate({ a, b }, { first: 0, count: samples }),
+  );
+  await Promise.all(calls);
+}
+
+/** `a`, `b` as float64 vectors, `loss` and `accuracy` as float64 [rows β, columns α]. */
+function gridFile(sums: GridSums): Uint8Array {
+  const { columns, rows } = sums.grid;
+  const vector = (data: Float64Array) => ({ dtype: '<f8', shape: [data.length], data });
+  const plane = (data: Float64Array) => ({ dtype: '<f8', shape: [rows.count, columns.count], data });
+  return writeNpz([
+    ['a', vector(coordinates(columns))],
+    ['b', vector(coordinates(rows))],
+    ['loss', plane(meanLoss(sums))],
+    ['accuracy', plane(accuracy(sums))],
+  ]);
+}
+
+/** Tells a person at a terminal how far the run is; a file or a pipe gets nothing. */
+function progressLine(): (progress: { pointsDone: number; pointsTotal: number }) => void {
+  if (!process.stderr.isTTY) return () => undefined;
+  return ({ pointsDone, pointsTotal }) => {
+    const end = pointsDone === pointsTotal ? '\n' : '';
+    process.stderr.write(`\r${pointsDone} of ${pointsTotal} points${end}`);
+  };
+}

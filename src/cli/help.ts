@@ -1,0 +1,35 @@
+export const HELP = `Loss landscapes of neural networks.
+
+  isoloss eval     loss and accuracy on a grid of the plane θ* + α·d1 + β·d2
+  isoloss inspect  the network as a table
+
+The network
+  --preset NAME          a bundled network, e.g. bnmlp10-residual
+  --model FILE.onnx      any small network; repeat for files with external data
+  --weights F.safetensors  other weights for it, by parameter name
+
+The data (default: the preset's own)
+  --data F.npz           arrays x and y
+  --divide N --mean N --std N
+                         applied to x in this order; one number, or one per channel: 0.49,0.48,0.45
+  --samples N            the first N only
+
+The plane
+  --d1 F.safetensors --d2 F.safetensors
+                         directions by parameter name; a name left out stands still
+  --seed N               or draw them (default 1)
+  --norm filter|layer|weight|none
+                         how drawn directions are scaled to the weights (default filter)
+  --bias ignore|scale    whether biases and batch norm move (default ignore)
+  --a=FROM:TO:COUNT --b=FROM:TO:COUNT
+                         the grid, both ends included (default -1:1:51)
+
+What is computed
+  --loss ce|mse|bce      cross-entropy, mean squared error, binary cross-entropy (default ce)
+  --engine reference|wasm|webgpu
+                         float64 in TypeScript, WebAssembly, the GPU (default wasm)
+  --out F.npz            where a, b, loss and accuracy go, float64, loss[β, α]
+
+eval prints one line of JSON: engine, adapter, points, samples, seconds of the evaluation alone, flop.
+Exit code: 0 done, 1 an error, 2 a command typed wrong.
+`;

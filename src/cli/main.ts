@@ -1,0 +1,40 @@
+/**
+ * The command line: a thin shell over the modules that the page uses. Standard output carries results
+ * alone; whatever is said to people goes to standard error.
+ */
+import { evaluate } from './eval.js';
+import { HELP } from './help.js';
+import { inspect } from './inspect.js';
+import { parseCommand, UsageError } from './options.js';
+
+/**
+ * Runs one command; `words` is what was typed after `isoloss`, `assets` the project's folder `public`.
+ * Gives the exit code: 0, 1 for an error, 2 for a command that was typed wrong.
+ */
+export async function run(words: readonly string[], assets: string): Promise<number> {
+  try {
+    const command = parseCommand(words);
+    switch (command.kind) {
+      case 'help':
+        process.stdout.write(HELP);
+        break;
+      case 'eval':
+        process.stdout.write(`${JSON.stringify(await evaluate(command.options, assets))}\n`);
+        break;
+      case 'inspect':
+        process.stdout.write(await inspect(command.network, assets));
+        break;
+    }
+    return 0;
+  } catch (error) {
+    process.stderr.write(`isoloss: ${describe(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+/** A sentence for errors that expect to be read, the stack for those that should not happen. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const unexpected = ['Error', 'TypeError', 'RangeError', 'ReferenceError'].includes(error.name);
+  return unexpected ? (error.stack ?? error.message) : error.message;
+}

@@ -1,0 +1,246 @@
+/**
+ * The command line as typed → checked options. Nothing is read or computed here.
+ */
+import { parseArgs } from 'node:util';
+import type { EngineName } from '../engine/engine.js';
+import type { Axis, Grid } from '../landscape/grid.js';
+import type { LossName } from '../model/data.js';
+
+/** The command was typed wrong: one sentence, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Arithmetic done to raw inputs, in this order; each list has one entry or one per channel. */
+export interface ScalingOptions {
+  readonly divide: number[];
+  readonly mean: number[];
+  readonly std: number[];
+}
+
+export type DirectionOptions =
+  | { readonly kind: 'files'; readonly d1: string; readonly d2: string }
+  | {
+      readonly kind: 'drawn';
+      readonly seed: number;
+      readonly normalise: 'filter' | 'layer' | 'weight' | 'none';
+      readonly bias: 'ignore' | 'scale';
+    };
+
+/** Where the network comes from, with paths as typed. */
+export interface NetworkOptions {
+  readonly preset: string | null;
+  /** An ONNX file, and the files with its external data. */
+  readonly model: readonly string[];
+  /** A safetensors file that replaces the network's weights. */
+  readonly weights: string | null;
+}
+
+export interface EvalOptions {
+  readonly network: NetworkOptions;
+  /** An npz file; null for the preset's own data. */
+  readonly data: string | null;
+  /** Null for what the preset's data need, or none at all. */
+  readonly scaling: ScalingOptions | null;
+  readonly directions: DirectionOptions;
+  readonly grid: Grid;
+  /** The first so many samples; null for all. */
+  readonly samples: number | null;
+  readonly loss: LossName;
+  readonly engine: EngineName;
+  /** Where the npz goes; null to print the summary alone. */
+  readonly out: string | null;
+}
+
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'eval'; readonly options: EvalOptions }
+  | { readonly kind: 'inspect'; readonly network: NetworkOptions };
+
+/** Points along one axis; 10 001 of them is far beyond any picture. */
+const MOST_POINTS = 10_001;
+
+const NETWORK_FLAGS = {
+  preset: { type: 'string' },
+  model: { type: 'string', multiple: true },
+  weights: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const EVAL_FLAGS = {
+  ...NETWORK_FLAGS,
+  data: { type: 'string' },
+  divide: { type: 'string' },
+  mean: { type: 'string' },
+  std: { type: 'string' },
+  d1: { type: 'string' },
+  d2: { type: 'string' },
+  seed: { type: 'string' },
+  norm: { type: 'string' },
+  bias: { type: 'string' },
+  a: { type: 'string' },
+  b: { type: 'string' },
+  samples: { type: 'string' },
+  loss: { type: 'string' },
+  engine: { type: 'string' },
+  out: { type: 'string' },
+} as const;
+
+/** `words` is `process.argv` without node and script. Throws UsageError. */
+export function parseCommand(words: readonly string[]): Command {
+  const [name, ...rest] = words;
+  if (name === undefined) throw new UsageError('Say what to do: eval or inspect (--help explains both).');
+  if (name === '--help' || name === '-h' || name === 'help') return { kind: 'help' };
+  if (name === 'eval') return parseEval(rest);
+  if (name === 'inspect') return parseInspect(rest);
+  throw new UsageError(`There is no command '${name}': use eval or inspect (--help explains both).`);
+}
+
+function parseEval(words: readonly string[]): Command {
+  const { values } = guarded(() =>
+    parseArgs({ args: joinNegatives(words), options: EVAL_FLAGS, strict: true }),
+  );
+  if (values.help) return { kind: 'help' };
+  const network = networkOptions(values.preset, values.model ?? [], values.weights);
+  if (network.preset === null && values.data === undefined) {
+    throw new UsageError('--model needs --data, an .npz file with the arrays x and y.');
+  }
+  return {
+    kind: 'eval',
+    options: {
+      network,
+      data: values.data ?? null,
+      scaling: scalingOptions(values),
+      directions: directionOptions(values),
+      grid: { columns: axis('a', values.a ?? '-1:1:51'), rows: axis('b', values.b ?? '-1:1:51') },
+      samples: values.samples === undefined ? null : whole('samples', values.samples, 1),
+      loss: oneOf('loss', values.loss ?? 'ce', ['ce', 'mse', 'bce']),
+      engine: oneOf('engine', values.engine ?? 'wasm', ['reference', 'wasm', 'webgpu']),
+      out: values.out ?? null,
+    },
+  };
+}
+
+function parseInspect(words: readonly string[]): Command {
+  const { values, positionals } = guarded(() =>
+    parseArgs({ args: [...words], options: NETWORK_FLAGS, strict: true, allowPositionals: true }),
+  );
+  if (values.help) return { kind: 'help' };
+  const files = [...positionals, ...(values.model ?? [])];
+  return { kind: 'inspect', network: networkOptions(values.preset, files, values.weights) };
+}
+
+function networkOptions(
+  preset: string | undefined,
+  model: readonly string[],
+  weights: string | undefined,
+): NetworkOptions {
+  if (preset === undefined && model.length === 0) {
+    throw new UsageError('Name the network: --preset NAME or --model FILE.onnx.');
+  }
+  if (preset !== undefined && model.length > 0) {
+    throw new UsageError('Name one network: either --preset or --model, not both.');
+  }
+  return { preset: preset ?? null, model, weights: weights ?? null };
+}
+
+interface Texts {
+  readonly [flag: string]: string | boolean | string[] | undefined;
+}
+
+function scalingOptions(values: Texts): ScalingOptions | null {
+  const [divide, mean, std] = ['divide', 'mean', 'std'].map((flag) => {
+    const text = values[flag];
+    return typeof text === 'string' ? text.split(',').map((part) => number(flag, part)) : null;
+  });
+  if (!divide && !mean && !std) return null;
+  for (const [flag, list] of [['divide', divide] as const, ['std', std] as const]) {
+    if (list?.includes(0)) throw new UsageError(`--${flag} divides, so it cannot be 0.`);
+  }
+  return { divide: divide ?? [1], mean: mean ?? [0], std: std ?? [1] };
+}
+
+function directionOptions(values: Texts): DirectionOptions {
+  const { d1, d2 } = values;
+  const drawn = ['seed', 'norm', 'bias'].find((flag) => values[flag] !== undefined);
+  if (typeof d1 === 'string' && typeof d2 === 'string') {
+    if (drawn)
+      throw new UsageError(`--${drawn} draws directions, but --d1 and --d2 give them: use one of the two.`);
+    return { kind: 'files', d1, d2 };
+  }
+  if (d1 !== undefined || d2 !== undefined)
+    throw new UsageError('--d1 and --d2 belong together: give both or none.');
+  return {
+    kind: 'drawn',
+    seed: whole('seed', typeof values['seed'] === 'string' ? values['seed'] : '1', 0),
+    normalise: oneOf('norm', values['norm'] ?? 'filter', ['filter', 'layer', 'weight', 'none']),
+    bias: oneOf('bias', values['bias'] ?? 'ignore', ['ignore', 'scale']),
+  };
+}
+
+/** `from:to:count`, e.g. `-1:1:21`. */
+function axis(flag: string, text: string): Axis {
+  const parts = text.split(':');
+  if (parts.length !== 3) {
+    throw new UsageError(`--${flag} is '${text}', but has the form from:to:count, e.g. --${flag}=-1:1:21.`);
+  }
+  const from = number(flag, parts[0]!);
+  const to = number(flag, parts[1]!);
+  const count = whole(flag, parts[2]!, 1);
+  if (count > MOST_POINTS)
+    throw new UsageError(`--${flag} asks for ${count} points; ${MOST_POINTS} is the most.`);
+  return { from, to, count };
+}
+
+function number(flag: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) {
+    throw new UsageError(`--${flag} has '${text}' where a number belongs.`);
+  }
+  return value;
+}
+
+function whole(flag: string, text: string, least: number): number {
+  const value = number(flag, text);
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new UsageError(`--${flag} has '${text}' where a whole number from ${least} belongs.`);
+  }
+  return value;
+}
+
+function oneOf<const T extends string>(
+  flag: string,
+  text: string | boolean | string[],
+  names: readonly T[],
+): T {
+  const name = names.find((candidate) => candidate === text);
+  if (name === undefined)
+    throw new UsageError(`--${flag} is '${String(text)}', but can be ${names.join(', ')}.`);
+  return name;
+}
+
+/** `--a -1:1:21` as people type it: parseArgs would take the value for a flag. */
+function joinNegatives(words: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const previous = joined.at(-1);
+    if (/^-[\d.]/.test(word) && previous !== undefined && /^--[a-z]+$/.test(previous)) {
+      joined[joined.length - 1] = `${previous}=${word}`;
+    } else {
+      joined.push(word);
+    }
+  }
+  return joined;
+}
+
+/** parseArgs throws TypeErrors with a code for whatever it does not understand. */
+function guarded<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+      throw new UsageError(`${error.message.split('. ')[0]!.replace(/\.$/, '')}: see --help.`);
+    }
+    throw error;
+  }
+}

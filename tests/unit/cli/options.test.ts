@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { parseCommand, UsageError } from '../../../src/cli/options.js';
+
+function evalOptions(...words: string[]) {
+  const command = parseCommand(['eval', ...words]);
+  if (command.kind !== 'eval') throw new Error(`parsed as ${command.kind}`);
+  return command.options;
+}
+
+describe('eval', () => {
+  test('a whole command with direction files', () => {
+    const words =
+      '--preset bnmlp10-residual --d1 x.safetensors --d2 y.safetensors --a=-1:1:21 --b=-0.5:0.5:11 ' +
+      '--samples 1400 --engine webgpu --out grid.npz --loss mse';
+    expect(evalOptions(...words.split(' '))).toEqual({
+      network: { preset: 'bnmlp10-residual', model: [], weights: null },
+      data: null,
+      scaling: null,
+      directions: { kind: 'files', d1: 'x.safetensors', d2: 'y.safetensors' },
+      grid: { columns: { from: -1, to: 1, count: 21 }, rows: { from: -0.5, to: 0.5, count: 11 } },
+      samples: 1400,
+      loss: 'mse',
+      engine: 'webgpu',
+      out: 'grid.npz',
+    });
+  });
+
+  test('drawn directions', () => {
+    const { directions } = evalOptions('--preset', 'p', '--seed', '7', '--norm', 'layer', '--bias', 'scale');
+    expect(directions).toEqual({ kind: 'drawn', seed: 7, normalise: 'layer', bias: 'scale' });
+  });
+
+  test('defaults are those of the page', () => {
+    const options = evalOptions('--preset', 'p');
+    expect(options.directions).toEqual({ kind: 'drawn', seed: 1, normalise: 'filter', bias: 'ignore' });
+    expect(options.grid.columns).toEqual({ from: -1, to: 1, count: 51 });
+    expect(options).toMatchObject({ samples: null, loss: 'ce', engine: 'wasm', out: null });
+  });
+
+  test('a range that begins with a minus, without the equals sign', () => {
+    const { grid } = evalOptions('--preset', 'p', '--a', '-1:1:21', '--b', '-.5:.5:3');
+    expect(grid).toEqual({
+      columns: { from: -1, to: 1, count: 21 },
+      rows: { from: -0.5, to: 0.5, count: 3 },
+    });
+  });
+
+  test('a network of one’s own with scaled data', () => {
+    const words =
+      '--model M.onnx --model M.onnx.data --data D.npz --divide 255 --mean 0.49,0.48,0.45 --std .2,.2,.3';
+    expect(evalOptions(...words.split(' '))).toMatchObject({
+      network: { preset: null, model: ['M.onnx', 'M.onnx.data'] },
+      data: 'D.npz',
+      scaling: { divide: [255], mean: [0.49, 0.48, 0.45], std: [0.2, 0.2, 0.3] },
+    });
+  });
+});
+
+test('inspect takes its file as a word or as --model', () => {
+  const network = { preset: null, model: ['M.onnx'], weights: null };
+  expect(parseCommand(['inspect', 'M.onnx'])).toEqual({ kind: 'inspect', network });
+  expect(parseCommand(['inspect', '--model', 'M.onnx'])).toEqual({ kind: 'inspect', network });
+});
+
+test.each([['--help'], ['-h'], ['help'], ['eval', '--help'], ['inspect', '-h']])(
+  '%s %s asks for help',
+  (...words) => {
+    expect(parseCommand(words)).toEqual({ kind: 'help' });
+  },
+);
+
+describe('a command typed wrong is told in one sentence', () => {
+  test.each([
+    ['', 'Say what to do: eval or inspect (--help explains both).'],
+    ['draw', "There is no command 'draw': use eval or inspect (--help explains both)."],
+    ['eval', 'Name the network: --preset NAME or --model FILE.onnx.'],
+    ['eval --preset p --model m.onnx', 'Name one network: either --preset or --model, not both.'],
+    ['eval --model m.onnx', '--model needs --data, an .npz file with the arrays x and y.'],
+    ['eval --preset p --points 3', "Unknown option '--points': see --help."],
+    ['eval --preset p extra', "Unexpected argument 'extra': see --help."],
+    ['eval --preset', "Option '--preset <value>' argument missing: see --help."],
+    ['eval --preset p --a=1', "--a is '1', but has the form from:to:count, e.g. --a=-1:1:21."],
+    ['eval --preset p --a=0:1:1.5', "--a has '1.5' where a whole number from 1 belongs."],
+    ['eval --preset p --a=0:x:3', "--a has 'x' where a number belongs."],
+    ['eval --preset p --a=0:Infinity:3', "--a has 'Infinity' where a number belongs."],
+    ['eval --preset p --b=0:1:99999', '--b asks for 99999 points; 10001 is the most.'],
+    ['eval --preset p --samples 0', "--samples has '0' where a whole number from 1 belongs."],
+    ['eval --preset p --engine gpu', "--engine is 'gpu', but can be reference, wasm, webgpu."],
+    ['eval --preset p --loss mae', "--loss is 'mae', but can be ce, mse, bce."],
+    ['eval --preset p --norm l2', "--norm is 'l2', but can be filter, layer, weight, none."],
+    ['eval --preset p --d1 f', '--d1 and --d2 belong together: give both or none.'],
+    [
+      'eval --preset p --d1 f --d2 g --seed 3',
+      '--seed draws directions, but --d1 and --d2 give them: use one of the two.',
+    ],
+    ['eval --preset p --std 0', '--std divides, so it cannot be 0.'],
+    ['eval --preset p --seed -1', "--seed has '-1' where a whole number from 0 belongs."],
+  ])('%s', (words, sentence) => {
+    const parse = () => parseCommand(words.split(' ').filter(Boolean));
+    expect(parse).toThrow(UsageError);
+    expect(parse).toThrow(new UsageError(sentence));
+  });
+});
