@@ -1,0 +1,116 @@
+/** How much memory a program gets and how points × samples are cut into slices. Pure. */
+import type { SampleRange } from '../engine.js';
+import { LANE, padTo } from './pack.js';
+import type { Program } from './program.js';
+import { LOSS_BLOCK } from './stages.js';
+
+/** Bytes of all activation buffers together. */
+const ACTIVATION_BYTES = 64 * 2 ** 20;
+/** Bytes of the (scale, shift) pairs of a slice. */
+const AFFINE_BYTES = 16 * 2 ** 20;
+/** Points of a slice, whatever their size: well below the 65,535 workgroups of a dispatch. */
+const MAX_POINTS = 16_384;
+
+export interface Capacity {
+  /** Points × samples (padded) that the activation buffers hold. */
+  readonly cells: number;
+  readonly points: number;
+  /** Partial sums: per point one for each block of samples. */
+  readonly partials: number;
+}
+
+/**
+ * @param halvings how often the budget is halved because memory ran out
+ * @returns null when not even one block of samples of a few points fits
+ */
+export function capacityOf(program: Program, maxBinding: number, halvings: number): Capacity | null {
+  const total = program.slotSizes.reduce((sum, size) => sum + size, 0);
+  const largest = Math.max(...program.slotSizes);
+  const budget = ACTIVATION_BYTES / 2 ** halvings;
+  const cells = Math.floor(Math.min(budget / (4 * total), maxBinding / (4 * largest)) / LANE) * LANE;
+  if (cells < LOSS_BLOCK) return null;
+  const perPoint = 8 * Math.max(1, program.channelCount);
+  const points = Math.max(1, Math.min(MAX_POINTS, Math.floor(AFFINE_BYTES / perPoint), cells / LANE));
+  return { cells, points, partials: points + Math.ceil(cells / LOSS_BLOCK) };
+}
+
+/** Points `firstPoint …` and samples `from … end − 1`, evaluated in one submission. */
+export interface Slice {
+  readonly firstPoint: number;
+  readonly points: number;
+  /** First sample loaded, a multiple of `LANE`. */
+  readonly firstSample: number;
+  /** Samples loaded, a multiple of `LANE`. */
+  readonly samples: number;
+  /** Samples that count, relative to `firstSample`. */
+  readonly from: number;
+  readonly end: number;
+}
+
+export interface Remaining {
+  readonly points: number;
+  readonly range: SampleRange;
+  /** Points done so far, and samples of the range done for the points under way. */
+  readonly donePoints: number;
+  readonly doneSamples: number;
+}
+
+/**
+ * The next slice of at most about `cells` points × samples: whole ranges of samples for as many points
+ * as fit, else a run of samples (whole loss blocks) for a few points.
+ *
+ * @param group points that a workgroup serves together
+ * @param open points under way when only a part of their samples is done, else 0
+ */
+export function nextSlice(
+  remaining: Remaining,
+  cells: number,
+  capacity: Capacity,
+  group: number,
+  open: number,
+): Slice {
+  const { range, donePoints, doneSamples } = remaining;
+  const start = range.first + doneSamples;
+  const firstSample = Math.floor(start / LANE) * LANE;
+  const from = start - firstSample;
+  const left = range.count - doneSamples;
+  const whole = padTo(from + left, LANE);
+  const allowed = Math.max(LANE, Math.min(cells, capacity.cells));
+
+  const free = open > 0 ? open : Math.min(remaining.points - donePoints, capacity.points);
+  let points = open > 0 ? open : Math.min(free, Math.floor(allowed / whole));
+  let samples = whole;
+  if (points >= group && open === 0) points -= points % group;
+  if (points < Math.min(group, free)) points = Math.min(group, free, Math.max(1, Math.floor(capacity.cells / LOSS_BLOCK)));
+  if (points * whole > allowed) {
+    const run = Math.max(LOSS_BLOCK, Math.floor(allowed / points / LOSS_BLOCK) * LOSS_BLOCK);
+    samples = Math.min(whole, run);
+  }
+  const end = Math.min(from + left, samples);
+  return { firstPoint: donePoints, points, firstSample, samples, from, end };
+}
+
+/** Seconds-to-size controller of slices: starts small, at most doubles, aims at 40 ms, never predicts more than 200 ms. */
+export class SliceSizer {
+  /** Multiply-adds of the next slice. */
+  private work = START_WORK;
+
+  /** @param cost multiply-adds of one sample at one point */
+  constructor(private readonly cost: number) {}
+
+  get cells(): number {
+    return Math.max(1, Math.floor(this.work / this.cost));
+  }
+
+  /** Tells how long a slice of `cells` points × samples took. */
+  report(cells: number, milliseconds: number): void {
+    const work = cells * this.cost;
+    const factor = Math.min(2, Math.max(0.25, TARGET_MS / Math.max(milliseconds, 0.1)));
+    // A slice cut short by the end of the call says little about larger ones.
+    if (work * factor > this.work || milliseconds > TARGET_MS) this.work = Math.min(work * factor, this.work * 2);
+  }
+}
+
+/** Multiply-adds of the first slice: a millisecond on a slow GPU. */
+const START_WORK = 4e6;
+const TARGET_MS = 40;
