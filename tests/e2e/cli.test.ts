@@ -1,0 +1,184 @@
+import { type ChildProcess, execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readNpz } from '../../src/io/npz.js';
+import { expectClose } from '../helpers/compare.js';
+import { loadGrid } from '../helpers/fixtures.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const FIXTURES = 'tests/fixtures';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'isoloss-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Result {
+  readonly code: ChildProcess['exitCode'];
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command as a user types it. */
+function isoloss(...words: string[]): Promise<Result> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      'npm',
+      ['run', '--silent', 'isoloss', '--', ...words],
+      { cwd: ROOT, shell: process.platform === 'win32' },
+      (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+/** Runs eval with `--out`, expects success, and gives the summary and the grid. */
+async function evaluate(...words: string[]) {
+  const file = join(folder, `${words.join('').replaceAll(/\W+/g, '-').slice(-80)}.npz`);
+  const { code, stdout, stderr } = await isoloss('eval', ...words, '--out', file);
+  expect(code, stderr).toBe(0);
+  expect(stdout.split('\n'), 'one line on standard output').toHaveLength(2);
+  const grid = readNpz(new Uint8Array(readFileSync(file)), file);
+  return { summary: JSON.parse(stdout) as Record<string, unknown>, grid };
+}
+
+/** What float32 engines keep to; the float64 reference keeps to much less. */
+const FLOAT32 = { relative: 5e-6, absolute: 2e-8 };
+const FLOAT64 = { relative: 1e-11, absolute: 1e-13 };
+
+const NAME = 'bnmlp10-residual';
+const PLANE = [
+  '--preset',
+  NAME,
+  '--d1',
+  `${FIXTURES}/${NAME}.d1.safetensors`,
+  '--d2',
+  `${FIXTURES}/${NAME}.d2.safetensors`,
+];
+
+describe('the small grid of PyTorch', () => {
+  const expected = loadGrid(NAME, 'small');
+  const axis = (coordinates: Float64Array) => `${coordinates[0]}:${coordinates.at(-1)}:${coordinates.length}`;
+  const words = [
+    ...PLANE,
+    `--a=${axis(expected.a)}`,
+    `--b=${axis(expected.b)}`,
+    '--samples',
+    String(expected.samples),
+  ];
+
+  test.each([
+    ['reference', 'within 1e-11 relative + 1e-13', FLOAT64],
+    ['wasm', 'within 5e-6 relative + 2e-8', FLOAT32],
+    ['webgpu', 'within 5e-6 relative + 2e-8', FLOAT32],
+  ] as const)('isoloss eval --engine %s: loss %s', async (engine, _, tolerance) => {
+    const { summary, grid } = await evaluate(...words, '--engine', engine);
+
+    const loss = grid.get('loss')!;
+    expect(loss.dtype).toBe('<f8');
+    expect(loss.shape).toEqual([expected.b.length, expected.a.length]);
+    expectClose(grid.get('a')!.data as Float64Array, expected.a, { relative: 0, absolute: 1e-15 }, 'a');
+    expectClose(grid.get('b')!.data as Float64Array, expected.b, { relative: 0, absolute: 1e-15 }, 'b');
+    expectClose(loss.data as Float64Array, expected.loss, tolerance, 'loss');
+    // One sample may change sides where two logits tie within rounding.
+    const slack = engine === 'reference' ? 1e-12 : 1 / expected.samples + 1e-12;
+    expectClose(
+      grid.get('accuracy')!.data as Float64Array,
+      expected.accuracy,
+      { relative: 0, absolute: slack },
+      'accuracy',
+    );
+
+    const points = expected.loss.length;
+    expect(summary).toMatchObject({ engine, points, samples: expected.samples, model: NAME, loss: 'ce' });
+    expect(summary['adapter']).toMatch(/\w/);
+    expect(summary['seconds']).toBeGreaterThan(0);
+    // 64·32 in, 20 layers of 32·32, 32·10 out.
+    expect(summary['flop']).toBe(2 * (64 * 32 + 20 * 32 * 32 + 32 * 10) * expected.samples * points);
+
+    const perturbed = expected.loss.map((value, i) =>
+      i === 17 ? value * (1 + 3 * tolerance.relative) + 3 * tolerance.absolute : value,
+    );
+    expect(() => expectClose(loss.data as Float64Array, perturbed, tolerance)).toThrow(
+      '1 of 49 elements differ',
+    );
+  });
+});
+
+test('directions drawn from a seed: wasm within 5e-6 relative + 2e-8 of the reference', async () => {
+  const words = [
+    '--preset',
+    'mlp-tanh',
+    '--seed',
+    '7',
+    '--norm',
+    'layer',
+    '--bias',
+    'scale',
+    '--a=-1:1:5',
+    '--b=-0.5:0.5:3',
+    '--samples',
+    '50',
+  ];
+  const [reference, wasm, other] = await Promise.all([
+    evaluate(...words, '--engine', 'reference'),
+    evaluate(...words, '--engine', 'wasm'),
+    evaluate(...words.with(3, '8'), '--engine', 'wasm'),
+  ]);
+  const losses = [reference, wasm, other].map(({ grid }) => grid.get('loss')!.data as Float64Array);
+  expect(reference.grid.get('loss')!.shape).toEqual([3, 5]);
+  expectClose(losses[1]!, losses[0]!, FLOAT32);
+  expect(() => expectClose(losses[2]!, losses[0]!, FLOAT32)).toThrow();
+});
+
+test('isoloss inspect prints the network as a table', async () => {
+  const { code, stdout } = await isoloss('inspect', '--preset', 'bnmlp10-residual');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^dense +stem +\[32\] +2,080 +2,048 /m);
+  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^sum .* 22,848$/);
+});
+
+describe('what goes wrong is told on standard error, in one sentence', () => {
+  test.each([
+    [
+      ['eval', '--preset', 'bnmlp10-residual', '--engine', 'gpu'],
+      2,
+      "--engine is 'gpu', but can be reference, wasm, webgpu.",
+    ],
+    [['eval', '--preset', 'nonsense'], 2, "There is no preset 'nonsense': use bnmlp20-plain"],
+    [['eval', '--preset', 'mlp-tanh', '--samples', '99999'], 2, '--samples asks for 99999, but'],
+    [
+      ['eval', '--preset', 'mlp-tanh', '--d1', 'none.safetensors', '--d2', 'none.safetensors'],
+      1,
+      'none.safetensors: there is no such file; check the path.',
+    ],
+    [
+      [
+        'eval',
+        '--preset',
+        'mlp-tanh',
+        '--d1',
+        `${FIXTURES}/${NAME}.d1.safetensors`,
+        '--d2',
+        `${FIXTURES}/${NAME}.d2.safetensors`,
+      ],
+      1,
+      'is it for another network',
+    ],
+  ])('%j', async (words, expectedCode, sentence) => {
+    const { code, stdout, stderr } = await isoloss(...words);
+    expect(code).toBe(expectedCode);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(sentence);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('--help goes to standard output', async () => {
+    const { code, stdout } = await isoloss('--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain('--preset NAME');
+  });
+});
