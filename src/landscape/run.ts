@@ -1,0 +1,210 @@
+/** Fills grids on their engines: coarse to fine, several calls at once, in calls of a well-chosen size. */
+import { EngineMemoryError, type Sums } from '../engine/engine.js';
+import { Pace } from './pace.js';
+import { type Call, JobQueue, type LandscapeJob } from './queue.js';
+
+export type { LandscapeJob } from './queue.js';
+
+export interface Progress {
+  /** Points that have all their samples, those of earlier runs included; of all grids together. */
+  readonly pointsDone: number;
+  readonly pointsTotal: number;
+  /** Of this run. */
+  readonly secondsElapsed: number;
+  /** At the rate of the last seconds; null while that is not known. */
+  readonly secondsLeft: number | null;
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  /** Called at most every 50 ms or so, and whenever a level is complete in every grid. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Milliseconds between two reports of progress. */
+const REPORT_INTERVAL = 50;
+/** Milliseconds after which the event loop gets a turn, should an engine never leave the thread. */
+const PATIENCE = 25;
+
+/**
+ * Computes what is missing in the jobs' `sums`, all grids together level by level, and resolves when
+ * nothing is. As many calls are in flight as the widest of the evaluators has lanes.
+ *
+ * Rejects at once with the signal's reason when aborted; what calls in flight return after that is
+ * dropped. A call that did not fit in memory is made again at half the size. After any other error no
+ * call is started, and when those in flight have come back it rejects with that error. What has been
+ * added to `sums` is complete and stays, so that another run, on any engine, goes on from there.
+ */
+export function runLandscapes(jobs: readonly LandscapeJob[], options: RunOptions = {}): Promise<void> {
+  for (const { samples } of jobs) {
+    if (!Number.isSafeInteger(samples) || samples < 1)
+      throw new RangeError(`${samples} samples cannot be averaged`);
+  }
+  return new Promise((resolve, reject) => new Run(jobs, options, resolve, reject).start());
+}
+
+class Run {
+  readonly #queues: readonly JobQueue[];
+  readonly #options: RunOptions;
+  readonly #resolve: () => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #lanes: number;
+  readonly #pace = new Pace();
+  /** Points not yet complete, by the step of their level. */
+  readonly #missing = new Map<number, number>();
+  readonly #pointsTotal: number;
+  readonly #workTotal: number;
+  readonly #startTime = performance.now();
+  #workDone = 0;
+  #inFlight = 0;
+  #failure: { readonly error: unknown } | null = null;
+  #settled = false;
+  #lastReport = -Infinity;
+  #lastTurn = performance.now();
+
+  constructor(
+    jobs: readonly LandscapeJob[],
+    options: RunOptions,
+    resolve: () => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#queues = jobs.map((job) => new JobQueue(job));
+    this.#lanes = Math.max(1, ...jobs.map(({ evaluator }) => evaluator.lanes));
+    this.#pointsTotal = jobs.reduce((sum, job) => sum + job.sums.samples.length, 0);
+    this.#workTotal = jobs.reduce((sum, job) => sum + workLeft(job), 0);
+    for (const queue of this.#queues) {
+      for (const [step, count] of queue.missing())
+        this.#missing.set(step, (this.#missing.get(step) ?? 0) + count);
+    }
+  }
+
+  start(): void {
+    const { signal } = this.#options;
+    if (signal?.aborted) {
+      this.#settle(() => this.#reject(signal.reason));
+      return;
+    }
+    signal?.addEventListener('abort', this.#abort);
+    this.#pace.mark(this.#startTime, 0);
+    this.#fill();
+  }
+
+  readonly #abort = (): void => this.#settle(() => this.#reject(this.#options.signal!.reason));
+
+  #settle(finish: () => void): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#options.signal?.removeEventListener('abort', this.#abort);
+    finish();
+  }
+
+  /** Starts calls until all lanes are taken; settles the run when there is nothing left to wait for. */
+  #fill(): void {
+    while (!this.#settled && this.#failure === null && this.#inFlight < this.#lanes) {
+      const queue = this.#next();
+      if (queue === null) break;
+      void this.#make(queue.take(Math.min(this.#lanes, queue.job.evaluator.lanes)), queue);
+    }
+    if (this.#settled || this.#inFlight > 0) return;
+    const failure = this.#failure;
+    if (failure !== null) {
+      this.#settle(() => this.#reject(failure.error));
+    } else {
+      if (this.#lastReport === -Infinity) this.#report(performance.now());
+      this.#settle(this.#resolve);
+    }
+  }
+
+  /** Of the jobs with a free lane, the one whose front level is coarsest and furthest behind. */
+  #next(): JobQueue | null {
+    let best: { queue: JobQueue; step: number; share: number } | null = null;
+    for (const queue of this.#queues) {
+      if (queue.inFlight >= queue.job.evaluator.lanes) continue;
+      const front = queue.front();
+      if (front === null) continue;
+      if (best === null || front.step > best.step || (front.step === best.step && front.share > best.share)) {
+        best = { queue, ...front };
+      }
+    }
+    return best?.queue ?? null;
+  }
+
+  async #make(call: Call, queue: JobQueue): Promise<void> {
+    this.#inFlight++;
+    queue.inFlight++;
+    try {
+      const begin = performance.now();
+      const result = await this.#evaluate(call, queue);
+      if (this.#settled) return;
+      if (result !== null) {
+        const end = performance.now();
+        queue.callSize.measured(call.planned, call.work, end - begin);
+        this.#count(call, queue.add(call, result), end);
+      }
+    } catch (error) {
+      this.#failure ??= { error };
+    } finally {
+      this.#inFlight--;
+      queue.inFlight--;
+    }
+    await this.#giveTurn();
+    this.#fill();
+  }
+
+  /** The call's sums; null when it did not fit in memory and will be made again, smaller. */
+  async #evaluate(call: Call, queue: JobQueue): Promise<Sums | null> {
+    try {
+      return await queue.job.evaluator.evaluate(queue.points(call), call.range, this.#options.signal);
+    } catch (error) {
+      queue.putBack(call);
+      if (error instanceof EngineMemoryError && queue.callSize.tooLarge(call.work)) return null;
+      throw error;
+    }
+  }
+
+  #count(call: Call, pointsDone: number, now: number): void {
+    this.#workDone += call.work;
+    this.#pace.mark(now, this.#workDone);
+    const left = this.#missing.get(call.step)! - pointsDone;
+    this.#missing.set(call.step, left);
+    const levelDone = pointsDone > 0 && left === 0;
+    if (levelDone || now - this.#lastReport >= REPORT_INTERVAL) this.#report(now);
+  }
+
+  #report(now: number): void {
+    this.#lastReport = now;
+    const pointsMissing = [...this.#missing.values()].reduce((sum, count) => sum + count, 0);
+    this.#options.onProgress?.({
+      pointsDone: this.#pointsTotal - pointsMissing,
+      pointsTotal: this.#pointsTotal,
+      secondsElapsed: (now - this.#startTime) / 1000,
+      secondsLeft: pointsMissing === 0 ? 0 : this.#pace.secondsFor(this.#workTotal - this.#workDone),
+    });
+  }
+
+  async #giveTurn(): Promise<void> {
+    if (performance.now() - this.#lastTurn < PATIENCE) return;
+    await nextTask();
+    this.#lastTurn = performance.now();
+  }
+}
+
+/** Points × samples that a job's grid lacks. */
+function workLeft({ sums, samples }: LandscapeJob): number {
+  return sums.samples.reduce((sum, known) => sum + Math.max(0, samples - known), 0);
+}
+
+/** Lets waiting events run. A message, because browsers stretch timers, in hidden tabs to a second. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
