@@ -55,6 +55,8 @@ export interface GraphProto {
 
 export interface ModelProto {
   producer: string;
+  /** Of the producer. */
+  version: string;
   /** Version of ONNX's own operator set. */
   opset: number;
   graph: GraphProto;
@@ -70,11 +72,12 @@ const MAX_LINKS = 4096;
 export function readModelProto(bytes: Uint8Array, file: string): ModelProto {
   const fail = failAt(file, '');
   const graph: GraphProto = { nodes: [], initializers: [], inputs: [], outputs: [] };
-  const model: ModelProto = { producer: '', opset: 0, graph };
+  const model: ModelProto = { producer: '', version: '', opset: 0, graph };
   let graphs = 0;
   readWire(bytes, file, (wire) =>
     wire.fields((tag) => {
       if (tag === 2) model.producer = wire.text();
+      else if (tag === 3) model.version = wire.text();
       else if (tag === 7) {
         graphs++;
         readGraph(wire, graph, (count, limit, what) => {

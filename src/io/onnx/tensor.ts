@@ -24,6 +24,16 @@ export interface Constant {
   readonly data: Float32Array | Float64Array;
 }
 
+/** A constant with where it comes from. */
+export interface Known {
+  readonly kind: 'known';
+  readonly constant: Constant;
+  /** Of the initializer, or null for what was computed. */
+  readonly name: string | null;
+  /** What the constant was before a `Transpose` with two axes; it stands before MatMul in the files. */
+  readonly transposed: Constant | null;
+}
+
 /** Elements of all constants together; 2²⁶ float32 are 256 MiB, several times what a browser's engine runs. */
 const MAX_ELEMENTS = 2 ** 26;
 
@@ -103,7 +113,9 @@ function toFloat32(values: ArrayLike<number>): Float32Array {
 function stored(bytes: Uint8Array, scalar: Scalar, count: number, fail: Fail): TypedArray {
   const needed = count * scalarBytes[scalar];
   if (bytes.length !== needed) {
-    return fail(`it has ${bytes.length} bytes where its shape needs ${needed}; export or copy the file again`);
+    return fail(
+      `it has ${bytes.length} bytes where its shape needs ${needed}; export or copy the file again`,
+    );
   }
   if (scalar !== 'i8' && scalar !== 'u8') return decode(scalar, bytes, fail);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -117,7 +129,9 @@ function listed({ floats, integers }: TensorProto, scalar: Scalar, count: number
   const half = scalar === 'f2' || scalar === 'bf2';
   const values = scalar === 'f4' || scalar === 'f8' ? floats : integers;
   if (values.length !== count) {
-    return fail(`it has ${values.length} values where its shape needs ${count}; export or copy the file again`);
+    return fail(
+      `it has ${values.length} values where its shape needs ${count}; export or copy the file again`,
+    );
   }
   return half
     ? decode(scalar, new Uint8Array(Uint16Array.from(values).buffer), fail)

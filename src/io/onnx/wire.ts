@@ -40,7 +40,9 @@ export class Wire {
         return;
       }
       if (!wireTypes.includes(reader.type)) {
-        this.fail(`byte ${reader.pos} has the wire type ${reader.type}, so this is no ONNX file; choose another`);
+        this.fail(
+          `byte ${reader.pos} has the wire type ${reader.type}, so this is no ONNX file; choose another`,
+        );
       }
       field(tag, this);
       if (reader.pos > end) this.cutShort();
