@@ -1,14 +1,46 @@
 /**
- * The engines as Node runs them: the float64 reference and the GPU in this thread, WASM on every core.
+ * The engines as Node runs them: the CPU's ones on every core, the GPU in this thread.
  */
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import { type Engine, type EngineName, EngineUnsupportedError } from '../engine/engine.js';
-import { referenceEngine } from '../engine/reference.js';
+import type { Engine, EngineName } from '../engine/engine.js';
+import { createPool } from '../engine/pool.js';
+import { describeAdapter } from '../engine/webgpu/adapter.js';
+import { createWebgpuEngine } from '../engine/webgpu/engine.js';
+import { nodeGpu } from '../engine/webgpu/node.js';
 import { findSwiftShader } from './vulkan.js';
 
-/** An engine, and what ends it: Node goes on living while a worker or a GPU instance does. */
+/** An engine, and what ends it: Node goes on living while a worker does. */
 export interface RunningEngine extends Engine {
   dispose(): void;
+}
+
+/** `worker` is the file of `engine/worker-node.ts`, compiled. */
+export async function createEngine(name: EngineName, worker: string): Promise<RunningEngine> {
+  if (name === 'webgpu') return createWebgpuEngine({ gpu: await findGpu() });
+  if (name === 'wasm') allowRelaxedSimd();
+  return createPool(name, () => new Worker(worker), availableParallelism());
+}
+
+/**
+ * Node 20 has relaxed SIMD (fused multiply-add) behind a flag, later versions have it anyway and no
+ * longer know the flag. V8 reads it when a module is compiled, so now is early enough for the workers.
+ */
+function allowRelaxedSimd(): void {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
+}
+
+/** The machine's GPU, else the software renderer of an installed Chromium; the engine refuses when there is neither. */
+async function findGpu(): Promise<GPU> {
+  const gpu = await nodeGpu();
+  if ((await describeAdapter(gpu)) !== null || process.env['VK_ICD_FILENAMES']) return gpu;
+  const driver = findSwiftShader(null);
+  if (driver === null) return gpu;
+  process.stderr.write(
+    'isoloss: no GPU here, using the software renderer of Chromium (--engine wasm is faster)\n',
+  );
+  process.env['VK_ICD_FILENAMES'] = driver.manifest;
+  return nodeGpu();
 }

@@ -12,6 +12,14 @@ import { createEngine } from './engines.js';
 import { loadData, loadDirections, loadNetwork } from './inputs.js';
 import type { EvalOptions } from './options.js';
 
+/** Where the launcher has put things. */
+export interface Places {
+  /** The project's folder `public`. */
+  readonly assets: string;
+  /** `engine/worker-node.ts`, compiled. */
+  readonly worker: string;
+}
+
 /** Printed as one line of JSON. */
 export interface Summary {
   readonly engine: string;
@@ -31,12 +39,12 @@ export interface Summary {
 /** Points of the untimed first calls, enough to use every lane's shaders and workers. */
 const WARM_UP_POINTS = 16;
 
-export async function evaluate(options: EvalOptions, assets: string): Promise<Summary> {
+export async function evaluate(options: EvalOptions, { assets, worker }: Places): Promise<Summary> {
   const model = await loadNetwork(options.network, assets);
   const data = await loadData(options, model, assets);
   const [d1, d2] = await loadDirections(options.directions, model);
 
-  const engine = await createEngine(options.engine);
+  const engine = await createEngine(options.engine, worker);
   try {
     const evaluator = await engine.prepare({ model, d1, d2, data, loss: options.loss });
     await warmUp(evaluator, options.grid, data.samples);

@@ -14,7 +14,10 @@ const sources = ['src', 'shaders', 'package-lock.json'].map((name) => join(root,
 
 if (!isFresh(main, sources)) await compile();
 const { run } = await import(pathToFileURL(main).href);
-process.exitCode = await run(process.argv.slice(2), join(root, 'public'));
+process.exitCode = await run(process.argv.slice(2), {
+  assets: join(root, 'public'),
+  worker: join(output, 'worker-node.js'),
+});
 
 /** Builds beside the final place and moves there, so that a command started meanwhile never sees half a build. */
 async function compile() {

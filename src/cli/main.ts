@@ -2,16 +2,16 @@
  * The command line: a thin shell over the modules that the page uses. Standard output carries results
  * alone; whatever is said to people goes to standard error.
  */
-import { evaluate } from './eval.js';
+import { evaluate, type Places } from './eval.js';
 import { HELP } from './help.js';
 import { inspect } from './inspect.js';
 import { parseCommand, UsageError } from './options.js';
 
 /**
- * Runs one command; `words` is what was typed after `isoloss`, `assets` the project's folder `public`.
+ * Runs one command; `words` is what was typed after `isoloss`.
  * Gives the exit code: 0, 1 for an error, 2 for a command that was typed wrong.
  */
-export async function run(words: readonly string[], assets: string): Promise<number> {
+export async function run(words: readonly string[], places: Places): Promise<number> {
   try {
     const command = parseCommand(words);
     switch (command.kind) {
@@ -19,10 +19,10 @@ export async function run(words: readonly string[], assets: string): Promise<num
         process.stdout.write(HELP);
         break;
       case 'eval':
-        process.stdout.write(`${JSON.stringify(await evaluate(command.options, assets))}\n`);
+        process.stdout.write(`${JSON.stringify(await evaluate(command.options, places))}\n`);
         break;
       case 'inspect':
-        process.stdout.write(await inspect(command.network, assets));
+        process.stdout.write(await inspect(command.network, places.assets));
         break;
     }
     return 0;
