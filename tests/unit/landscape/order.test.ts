@@ -34,9 +34,10 @@ describe('coarseToFine', () => {
         for (let row = 0; row < rows; row++) {
           for (let column = 0; column < columns; column++) {
             const onLattice = (row - middle(rows)) % step === 0 && (column - middle(columns)) % step === 0;
-            expect(done.has(row * columns + column)).toBe(onLattice);
+            if (done.has(row * columns + column) !== onLattice) wrong++;
           }
         }
+        expect(wrong).toBe(0);
       }
       expect(previous).toBe(1);
     },
