@@ -1,7 +1,8 @@
+import { multiplyTransposed } from '../../math/matmul.js';
 import { spell } from '../errors.js';
-import { elements, type Conv2dNode } from '../graph.js';
+import { elements, type Conv2dNode, type Shape } from '../graph.js';
 import { refuse, type Op } from './op.js';
-import { image, insidePlaces, places, windowFault, windows } from './window.js';
+import { image, places, windowFault, windows } from './window.js';
 
 /** 2-D cross-correlation with zero padding, as `torch.nn.Conv2d`. */
 export const conv2d: Op<Conv2dNode> = {
@@ -45,39 +46,64 @@ export const conv2d: Op<Conv2dNode> = {
     return elements(shape) * elements(parameter(node.weight).shape.slice(1));
   },
 
-  // Tap by tap over whole rows of the output, so that padding costs no test in the inner loop.
+  // As a product of matrices: weights [out, taps] by the patches of the image [positions, taps].
   forward({ node, samples, inputs, shapes, output, shape, parameter }) {
     const x = inputs[0]!;
     const { data: weight, shape: weightShape } = parameter(node.weight);
-    const bias = node.bias === null ? null : parameter(node.bias).data;
-    const [channels, height, width] = image(shapes[0]!)!;
-    const [outChannels, outHeight, outWidth] = image(shape)!;
-    const [, groupChannels, kernelHeight, kernelWidth] = weightShape as [number, number, number, number];
-    const groupOutputs = outChannels / node.groups;
-    const [vertical, horizontal] = windows([kernelHeight, kernelWidth], node);
-    const stride = horizontal.stride;
+    const taps = elements(weightShape.slice(1));
+    const groupOutputs = shape[0]! / node.groups;
+    const positions = shape[1]! * shape[2]!;
+    const sources = patchSources(node, weightShape, shapes[0]!, shape);
+    const patches = new Float64Array(sources.length);
+    const inputSize = elements(shapes[0]!);
+    const groupSize = inputSize / node.groups;
     for (let s = 0; s < samples; s++) {
-      for (let o = 0; o < outChannels; o++) {
-        const plane = (s * outChannels + o) * outHeight * outWidth;
-        output.fill(bias === null ? 0 : bias[o]!, plane, plane + outHeight * outWidth);
-        const firstChannel = Math.floor(o / groupOutputs) * groupChannels;
-        for (let c = 0; c < groupChannels; c++) {
-          const inputPlane = (s * channels + firstChannel + c) * height * width;
-          for (let ky = 0; ky < kernelHeight; ky++) {
-            const [firstRow, endRow] = insidePlaces(height, outHeight, ky, vertical);
-            for (let kx = 0; kx < kernelWidth; kx++) {
-              const [first, end] = insidePlaces(width, outWidth, kx, horizontal);
-              const tap = weight[((o * groupChannels + c) * kernelHeight + ky) * kernelWidth + kx]!;
-              for (let row = firstRow; row < endRow; row++) {
-                const inputRow = row * vertical.stride + ky * vertical.dilation - vertical.before;
-                const from = inputPlane + inputRow * width + kx * horizontal.dilation - horizontal.before;
-                const to = plane + row * outWidth;
-                for (let i = first; i < end; i++) output[to + i]! += tap * x[from + i * stride]!;
-              }
-            }
+      for (let g = 0; g < node.groups; g++) {
+        const origin = s * inputSize + g * groupSize;
+        for (let i = 0; i < patches.length; i++) {
+          const source = sources[i]!;
+          patches[i] = source === outside ? 0 : x[origin + source]!;
+        }
+        multiplyTransposed(
+          { data: weight, start: g * groupOutputs * taps },
+          { data: patches, start: 0 },
+          { data: output, start: (s * node.groups + g) * groupOutputs * positions },
+          groupOutputs,
+          positions,
+          taps,
+        );
+      }
+    }
+    if (node.bias === null) return;
+    const bias = parameter(node.bias).data;
+    for (let i = 0; i < output.length; i++) output[i]! += bias[Math.floor(i / positions) % bias.length]!;
+  },
+};
+
+/** Where a patch has padding instead of an element of the image. */
+const outside = -1;
+
+/** For every position of the output and every tap of the kernel, the element of a group's channels it reads. */
+function patchSources(node: Conv2dNode, weight: Shape, input: Shape, output: Shape): Int32Array {
+  const [, channels, kernelHeight, kernelWidth] = weight as [number, number, number, number];
+  const [, height, width] = image(input)!;
+  const [, rows, columns] = image(output)!;
+  const [vertical, horizontal] = windows([kernelHeight, kernelWidth], node);
+  const sources = new Int32Array(rows * columns * channels * kernelHeight * kernelWidth);
+  let i = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      for (let c = 0; c < channels; c++) {
+        for (let ky = 0; ky < kernelHeight; ky++) {
+          const y = row * vertical.stride + ky * vertical.dilation - vertical.before;
+          for (let kx = 0; kx < kernelWidth; kx++) {
+            const x = column * horizontal.stride + kx * horizontal.dilation - horizontal.before;
+            const inside = y >= 0 && y < height && x >= 0 && x < width;
+            sources[i++] = inside ? (c * height + y) * width + x : outside;
           }
         }
       }
     }
-  },
-};
+  }
+  return sources;
+}

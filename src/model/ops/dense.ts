@@ -1,4 +1,4 @@
-import { dot } from '../../math/dot.js';
+import { multiplyTransposed } from '../../math/matmul.js';
 import { spell } from '../errors.js';
 import { elements, type DenseNode } from '../graph.js';
 import { refuse, type Op } from './op.js';
@@ -27,15 +27,14 @@ export const dense: Op<DenseNode> = {
   multiplyAdds: (node, _shapes, _shape, parameter) => elements(parameter(node.weight).shape),
 
   forward({ node, samples, inputs, shapes, output, shape, parameter }) {
-    const x = inputs[0]!;
-    const weight = parameter(node.weight).data;
-    const bias = node.bias === null ? null : parameter(node.bias).data;
-    const width = elements(shapes[0]!);
-    const height = elements(shape);
+    const x = { data: inputs[0]!, start: 0 };
+    const weight = { data: parameter(node.weight).data, start: 0 };
+    const features = shape[0]!;
+    multiplyTransposed(x, weight, { data: output, start: 0 }, samples, features, shapes[0]![0]!);
+    if (node.bias === null) return;
+    const bias = parameter(node.bias).data;
     for (let s = 0; s < samples; s++) {
-      for (let o = 0; o < height; o++) {
-        output[s * height + o] = dot(weight, o * width, x, s * width, width) + (bias === null ? 0 : bias[o]!);
-      }
+      for (let o = 0; o < features; o++) output[s * features + o]! += bias[o]!;
     }
   },
 };

@@ -41,22 +41,6 @@ export function places(size: number, { kernel, stride, before, after, dilation }
   return Math.floor((size + before + after - dilation * (kernel - 1) - 1) / stride) + 1;
 }
 
-/**
- * First place, and the one after the last, whose tap `k` of the window lies inside an axis of `size`:
- * 0 ≤ place · stride + k · dilation − before < size.
- */
-export function insidePlaces(
-  size: number,
-  count: number,
-  k: number,
-  { stride, before, dilation }: Window,
-): [first: number, end: number] {
-  const offset = k * dilation - before;
-  const first = Math.max(0, Math.ceil(-offset / stride));
-  const end = Math.min(count, Math.floor((size - 1 - offset) / stride) + 1);
-  return [first, Math.max(first, end)];
-}
-
 /** `[channels, height, width]`, or null for any other rank. */
 export function image(shape: Shape): [channels: number, height: number, width: number] | null {
   return shape.length === 3 ? [shape[0]!, shape[1]!, shape[2]!] : null;
