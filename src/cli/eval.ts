@@ -40,7 +40,7 @@ export interface Summary {
 const WARM_UP_POINTS = 16;
 
 export async function evaluate(options: EvalOptions, { assets, worker }: Places): Promise<Summary> {
-  const model = await loadNetwork(options.network, assets);
+  const model = await loadNetwork(options.network, assets, note);
   const data = await loadData(options, model, assets);
   const [d1, d2] = await loadDirections(options.directions, model);
 
@@ -94,6 +94,11 @@ function gridFile(sums: GridSums): Uint8Array {
     ['loss', plane(meanLoss(sums))],
     ['accuracy', plane(accuracy(sums))],
   ]);
+}
+
+/** For people, beside the result. */
+function note(sentence: string): void {
+  process.stderr.write(`isoloss: ${sentence}\n`);
 }
 
 /** Tells a person at a terminal how far the run is; a file or a pipe gets nothing. */

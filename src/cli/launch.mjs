@@ -22,12 +22,14 @@ process.exitCode = await run(process.argv.slice(2), {
 /** Builds beside the final place and moves there, so that a command started meanwhile never sees half a build. */
 async function compile() {
   const { build } = await import('vite');
+  const { kernels } = await import('../engine/wasm/plugin.mjs');
   const draft = `${output}.${process.pid}`;
   await build({
     configFile: false,
     root,
     publicDir: false,
     logLevel: 'error',
+    plugins: [kernels()],
     build: {
       ssr: true,
       target: 'node20',

@@ -149,7 +149,11 @@ describe('what goes wrong is told on standard error, in one sentence', () => {
       "--engine is 'gpu', but can be reference, wasm, webgpu.",
     ],
     [['eval', '--preset', 'nonsense'], 2, "There is no preset 'nonsense': use bnmlp20-plain"],
-    [['eval', '--preset', 'mlp-tanh', '--samples', '99999'], 2, '--samples asks for 99999, but'],
+    [
+      ['eval', '--preset', 'mlp-tanh', '--samples', '99999'],
+      1,
+      'it holds 1797 samples, so 99999 cannot be taken',
+    ],
     [
       ['eval', '--preset', 'mlp-tanh', '--d1', 'none.safetensors', '--d2', 'none.safetensors'],
       1,
@@ -166,7 +170,7 @@ describe('what goes wrong is told on standard error, in one sentence', () => {
         `${FIXTURES}/${NAME}.d2.safetensors`,
       ],
       1,
-      'is it for another network',
+      'it is not for mlp-tanh: ',
     ],
   ])('%j', async (words, expectedCode, sentence) => {
     const { code, stdout, stderr } = await isoloss(...words);
