@@ -30,7 +30,7 @@ export interface Summary {
   readonly samples: number;
   /** Of the evaluation alone: neither loading nor compiling nor the first call. */
   readonly seconds: number;
-  /** Two per multiply-add of dense and convolution layers, over all points and samples. */
+  /** Two per multiply-add of the network, over all points and samples. */
   readonly flop: number;
   /** Between the two directions. */
   readonly cosine: number;

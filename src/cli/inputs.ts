@@ -24,6 +24,9 @@ const BUNDLED: Readonly<Record<Preset['data'], { file: string; scaling: Scaling 
 
 type Tensors = ReadonlyMap<string, { readonly shape: Shape; readonly data: Float32Array }>;
 
+/** A file for another network would fill the screen. */
+const SHOWN_PROBLEMS = 10;
+
 const AS_IT_IS: Scaling = { divide: [1], mean: [0], std: [1] };
 
 /** Where the bundled networks and data lie: the folder `public` of the project. */

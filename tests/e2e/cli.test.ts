@@ -96,8 +96,8 @@ describe('the small grid of PyTorch', () => {
     expect(summary).toMatchObject({ engine, points, samples: expected.samples, model: NAME, loss: 'ce' });
     expect(summary['adapter']).toMatch(/\w/);
     expect(summary['seconds']).toBeGreaterThan(0);
-    // 64·32 in, 20 layers of 32·32, 32·10 out.
-    expect(summary['flop']).toBe(2 * (64 * 32 + 20 * 32 * 32 + 32 * 10) * expected.samples * points);
+    // 64·32 in, 20 layers of 32·32 with batch norm, 32·10 out.
+    expect(summary['flop']).toBe(2 * (64 * 32 + 20 * (32 * 32 + 32) + 32 * 10) * expected.samples * points);
 
     const perturbed = expected.loss.map((value, i) =>
       i === 17 ? value * (1 + 3 * tolerance.relative) + 3 * tolerance.absolute : value,
@@ -138,7 +138,7 @@ test('isoloss inspect prints the network as a table', async () => {
   const { code, stdout } = await isoloss('inspect', '--preset', 'bnmlp10-residual');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^dense +stem +\[32\] +2,080 +2,048 /m);
-  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^sum .* 22,848$/);
+  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^sum .* 23,488$/);
 });
 
 describe('what goes wrong is told on standard error, in one sentence', () => {
