@@ -1,13 +1,15 @@
 import { Gunzip, Inflate } from 'fflate';
 import { crc32 } from '../math/hash.js';
 import type { Fail } from './errors.js';
-import { MAX_BYTES } from './limits.js';
 
 /** Deflate cannot shrink more than this (RFC 1951: 258 bytes out of two bits). */
 export const MAX_DEFLATE_RATIO = 1032;
 
 /** Compressed bytes per step; one step gives 16 MiB at most, by which a cap may be overshot for a moment. */
 const STEP_BYTES = 16_384;
+
+/** Header and trailer of a gzip member. */
+const MIN_GZIP_BYTES = 18;
 
 export interface Inflated {
   /** The first bytes of what was compressed, at most `cap`. */
@@ -56,14 +58,13 @@ export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** The content of a gzip file of at most `MAX_BYTES`, or the bytes themselves when they are not gzipped. */
-export function gunzipIfNeeded(bytes: Uint8Array, fail: Fail): Uint8Array {
-  if (!isGzip(bytes)) return bytes;
-  const { data, complete } = inflateUpTo(bytes, 'gzip', MAX_BYTES, fail);
-  if (!complete) fail(`it unpacks to more than ${MAX_BYTES / 2 ** 20} MiB; use fewer samples`);
+/** The content of a gzip file, which is to have at most `cap` bytes. */
+export function gunzip(bytes: Uint8Array, cap: number, fail: Fail): Uint8Array {
+  const { data, complete } = inflateUpTo(bytes, 'gzip', cap, fail);
+  if (!complete) fail(`it unpacks to more than the ${cap} bytes that it should have; download it again`);
   // The trailer of a file with one member: CRC-32 and length. In a file of several they are the last one's.
   const trailer = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const size = bytes.length < 18 ? -1 : trailer.getUint32(bytes.length - 4, true);
+  const size = bytes.length < MIN_GZIP_BYTES ? -1 : trailer.getUint32(bytes.length - 4, true);
   if (size === data.length && trailer.getUint32(bytes.length - 8, true) !== crc32(data)) {
     fail('its checksum is wrong; copy or download the file again');
   }

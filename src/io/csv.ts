@@ -1,0 +1,176 @@
+/** Comma-separated values with a header (RFC 4180; semicolons and tabs serve as well). */
+import { type Fail, failAt, quoted } from './errors.js';
+import type { NpyArray } from './npy.js';
+
+export interface CsvOptions {
+  /** Name of the column with the label; the last one by default. */
+  readonly label?: string;
+  /** The label is a real number to be met, and no class. */
+  readonly regression?: boolean;
+}
+
+export interface CsvData {
+  /** [rows, columns], float32, every column but the label's. */
+  readonly x: NpyArray;
+  /** [rows]: numbers as they stand, or the index of a text label in `classes`. */
+  readonly y: NpyArray;
+  /** Names of the columns of `x`. */
+  readonly columns: readonly string[];
+  readonly label: string;
+  /** Text labels in alphabetical order of code units; null when the labels are numbers. */
+  readonly classes: readonly string[] | null;
+}
+
+/** Longer texts do not fit in one string on every browser. */
+const MAX_TEXT_BYTES = 2 ** 28;
+const MAX_COLUMNS = 100_000;
+const SEPARATORS = [',', ';', '\t'];
+/** A decimal number as programs write it; JavaScript's own idea of numbers has 0x10, '' and the like. */
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+interface Row {
+  readonly line: number;
+  readonly fields: readonly string[];
+}
+
+/** Features and labels of a table whose first row names the columns. Throws FileError. */
+export function readCsv(bytes: Uint8Array, file: string, options: CsvOptions = {}): CsvData {
+  const fail = failAt(file, '');
+  const text = decodeText(bytes, fail);
+  const rows = parse(text, file);
+  const header = rows.next();
+  if (header.done === true) return fail('it is empty; give a table with a header');
+  const names = header.value.fields.map((name) => name.trim());
+  const target = labelColumn(names, options.label, failAt(file, `line ${header.value.line}`));
+  const width = names.length - 1;
+
+  // A number takes two bytes with its separator, so a table never has more of them than this.
+  const values = new Float32Array(bytes.length / 2 + 1);
+  const labels: string[] = [];
+  let place = 0;
+  for (const { line, fields } of rows) {
+    const failLine = failAt(file, `line ${line}`);
+    if (fields.length !== names.length) {
+      failLine(`it has ${fields.length} fields but the header has ${names.length}; add or remove separators`);
+    }
+    for (const [column, field] of fields.entries()) {
+      if (column !== target) values[place++] = numberOf(field, names[column]!, failLine);
+    }
+    const label = fields[target]!.trim();
+    if (label === '') failLine('its label is empty; fill it in or remove the line');
+    if (options.regression === true) numberOf(label, names[target]!, failLine);
+    labels.push(label);
+  }
+  if (labels.length === 0) fail('it has no rows below its header; give a table with some');
+  const numbers = labels.every((label) => NUMBER.test(label));
+  const classes = numbers ? null : [...new Set(labels)].sort();
+  const index = new Map(classes?.map((name, i) => [name, i]));
+  const y = Float64Array.from(labels, (label) => (numbers ? Number(label) : index.get(label)!));
+  return {
+    x: { dtype: '<f4', shape: [labels.length, width], data: values.slice(0, place) },
+    y: { dtype: '<f8', shape: [labels.length], data: y },
+    columns: names.filter((_, column) => column !== target),
+    label: names[target]!,
+    classes,
+  };
+}
+
+function labelColumn(names: readonly string[], wanted: string | undefined, fail: Fail): number {
+  if (names.length < 2) {
+    fail('it names one column, but a feature and a label are needed; separate columns by commas');
+  }
+  if (names.every((name) => NUMBER.test(name)))
+    fail('it holds numbers only; name the columns in a first line');
+  const target = wanted === undefined ? names.length - 1 : names.indexOf(wanted);
+  if (target < 0) {
+    fail(
+      `there is no column ${quoted(wanted)} among ${names.slice(0, 20).map(quoted).join(', ')}; choose one`,
+    );
+  }
+  return target;
+}
+
+function numberOf(field: string, column: string, fail: Fail): number {
+  const text = field.trim();
+  if (!NUMBER.test(text)) {
+    fail(`${quoted(text)} in the column ${quoted(column)} is no number; correct it or remove the column`);
+  }
+  return Number(text);
+}
+
+function decodeText(bytes: Uint8Array, fail: Fail): string {
+  if (bytes.length > MAX_TEXT_BYTES) {
+    fail(`it has more than ${MAX_TEXT_BYTES / 2 ** 20} MiB; save it with numpy.savez instead`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return fail('it is no text in UTF-8; save it as CSV with that encoding');
+  }
+}
+
+/** Rows of fields; empty lines are left out. A quoted field may hold separators, line breaks and "" for ". */
+function* parse(text: string, file: string): Generator<Row, void> {
+  const separator = separatorOf(text);
+  const unquoted = new RegExp(`[^${separator}\\r\\n]*`, 'y');
+  let fields: string[] = [];
+  let line = 1;
+  let rowLine = 1;
+  let position = 0;
+  while (position < text.length) {
+    const fail = failAt(file, `line ${line}`);
+    if (text[position] === '"') {
+      const end = closingQuote(text, position, fail);
+      const field = text.slice(position + 1, end).replaceAll('""', '"');
+      line += field.split('\n').length - 1;
+      fields.push(field);
+      position = end + 1;
+    } else {
+      unquoted.lastIndex = position;
+      const field = unquoted.exec(text)![0];
+      fields.push(field);
+      position += field.length;
+    }
+    if (fields.length > MAX_COLUMNS) fail(`it has more than ${MAX_COLUMNS} columns; save fewer`);
+    if (text[position] === separator) {
+      position++;
+      // A separator at the very end leaves one more, empty, field.
+      if (position === text.length) fields.push('');
+      else if (text[position] !== '\r' && text[position] !== '\n') continue;
+      else fields.push('');
+    }
+    if (position < text.length && text[position] !== '\r' && text[position] !== '\n') {
+      fail(
+        `${quoted(text.slice(position, position + 10))} follows a closing quote; put the whole field in quotes`,
+      );
+    }
+    if (fields.length > 1 || fields[0]!.trim() !== '') yield { line: rowLine, fields };
+    fields = [];
+    position += text.startsWith('\r\n', position) ? 2 : 1;
+    rowLine = ++line;
+  }
+}
+
+/** Position of the quote that ends the field beginning with the quote at `start`. */
+function closingQuote(text: string, start: number, fail: Fail): number {
+  let end = start + 1;
+  for (;;) {
+    end = text.indexOf('"', end);
+    if (end < 0) return fail('a quoted field is never closed; add the missing quote');
+    if (text[end + 1] !== '"') return end;
+    end += 2;
+  }
+}
+
+/** How much of a text is looked at to find its separator. */
+const HEAD_LENGTH = 100_000;
+
+/** The separator that the first line, quoted names aside, has most of. */
+function separatorOf(text: string): string {
+  const [first] = text
+    .slice(0, HEAD_LENGTH)
+    .replaceAll(/"[^"]*"/g, '')
+    .split(/[\r\n]/, 1);
+  const counts = SEPARATORS.map((separator) => first!.split(separator).length);
+  return SEPARATORS[counts.indexOf(Math.max(...counts))]!;
+}
