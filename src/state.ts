@@ -202,7 +202,7 @@ export const fields = {
   ]),
   range: positive('Range', 1, 1e-6, 1000),
   size: whole('Points', 51, 3, 401, { odd: true, unit: 'per side', step: 10 }),
-  show: choice('Show', 'loss', [
+  show: choice('Quantity', 'loss', [
     ['loss', 'Loss'],
     ['error', 'Error'],
   ]),
@@ -312,6 +312,11 @@ export function fromQuery(query: string): { state: State; problems: string[] } {
 /** Whether typed limits leave no interval between them. */
 export function crossed(state: Pick<State, 'vmin' | 'vmax'>): boolean {
   return state.vmin !== 'auto' && state.vmax !== 'auto' && state.vmin >= state.vmax;
+}
+
+/** The seed of another draw. */
+export function nextSeed({ seed }: Pick<State, 'seed'>): number {
+  return seed < Number.MAX_SAFE_INTEGER ? seed + 1 : 0;
 }
 
 /** A link can be long; a sentence should not be. */

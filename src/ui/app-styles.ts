@@ -30,27 +30,11 @@ export const appStyles = [
       grid-area: main;
       min-width: 0;
       min-height: 0;
-      overflow: auto;
+      overflow: hidden;
     }
 
     isoloss-status {
       grid-area: status;
-    }
-
-    .figure {
-      display: grid;
-      grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) 96px;
-      align-content: center;
-      gap: 0 16px;
-      box-sizing: border-box;
-      min-height: 100%;
-      max-width: 1720px;
-      margin: 0 auto;
-      padding: 16px 8px 16px 16px;
-    }
-
-    .two-bars {
-      grid-template-columns: minmax(0, 1fr) 80px minmax(0, 1fr) 80px;
     }
 
     isoloss-notices {
@@ -77,15 +61,6 @@ export const appStyles = [
 
       main {
         overflow: visible;
-      }
-
-      .figure,
-      .two-bars {
-        grid-template-columns: minmax(0, 1fr);
-        align-content: start;
-        gap: 8px;
-        min-height: 0;
-        padding: 8px 8px 16px;
       }
 
       isoloss-notices {

@@ -3,29 +3,32 @@
  * connects them with the state and the session.
  *
  * @element isoloss-app
- * @csspart figure - the panels and colour bars
+ * @csspart figure - the picture
  */
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state as internal } from 'lit/decorators.js';
-import { fromQuery, toQuery, type Patch } from '../state.js';
+import { automaticLimits } from '../plot/scale.js';
+import { formatNumber } from '../plot/format.js';
+import type { Figure } from '../plot/spec.js';
+import { crossed, fromQuery, toQuery, type Patch } from '../state.js';
 import { appStyles } from './app-styles.js';
 import { Assets } from './assets.js';
-import './colour-bar.js';
+import './cosine.js';
 import { browserEngines } from './engines.js';
 import './export-dialog.js';
 import type { ExportDialog } from './export-dialog.js';
+import { describe, makeFigure } from './figure-spec.js';
+import './figure.js';
 import './header.js';
 import type { Travel } from './header.js';
 import { icons } from './icons.js';
 import './notices.js';
 import { panelTitles } from './pairs.js';
-import './panel.js';
 import './rail.js';
 import { readAt, spoken, type Cursor } from './readout.js';
-import { Session, sides, type Side } from './session.js';
+import { Session, sides } from './session.js';
 import './status.js';
 import { Store, type StateChange } from './store.js';
-import { makeView } from './view.js';
 
 const NARROW = '(max-width: 800px)';
 
@@ -102,7 +105,18 @@ export class AppElement extends LitElement {
   };
 
   private readonly onChange = (event: CustomEvent<{ patch: Patch }>): void => {
-    this.store.set(event.detail.patch);
+    const { patch } = event.detail;
+    // Limits of a loss mean nothing for an error.
+    const show = patch.show !== undefined ? ({ vmin: 'auto', vmax: 'auto' } as const) : {};
+    if (crossed({ ...this.store.state, ...patch })) {
+      this.session.notify(
+        'warning',
+        'The lower limit must be below the upper one; the limits stay as they were.',
+      );
+      this.requestUpdate();
+    } else {
+      this.store.set({ ...show, ...patch });
+    }
   };
 
   private readonly onCursor = (event: CustomEvent<{ cursor: Cursor | null }>): void => {
@@ -146,17 +160,12 @@ export class AppElement extends LitElement {
   override render(): TemplateResult {
     const { store, session } = this;
     const { state } = store;
-    const view = makeView(state, session.panels, this.dark);
     const titles = panelTitles(state);
-    const bar = (side: Side) =>
-      html`<isoloss-colour-bar
-        class=${state.shared ? 'shared' : side}
-        .scale=${view.scales[side]}
-        .state=${state}
-        .horizontal=${this.narrow}
-      ></isoloss-colour-bar>`;
+    const figure = makeFigure(state, session.panels, titles);
+    const limits = automaticTexts(figure);
     return html`
       <isoloss-header
+        role="banner"
         .state=${state}
         .canGoBack=${store.canGoBack}
         .canGoForward=${store.canGoForward}
@@ -164,34 +173,34 @@ export class AppElement extends LitElement {
         @isoloss-travel=${this.onTravel}
         @isoloss-export=${() => this.dialog.open()}
       ></isoloss-header>
-      ${this.narrow ? nothing : html`<aside aria-label="Settings">${this.rail(view.limits)}</aside>`}
+      ${this.narrow ? nothing : html`<aside aria-label="Settings">${this.rail(limits)}</aside>`}
       <main>
-        <div class="figure ${state.shared ? 'one-bar' : 'two-bars'}" part="figure">
-          ${sides.map(
-            (side) =>
-              html`<isoloss-panel
-                  class=${side}
-                  .title=${titles[side]}
-                  .network=${state[side]}
-                  .data=${session.panels[side]}
-                  .view=${view}
-                  .side=${side}
-                  .state=${state}
-                  .status=${session.status}
-                  .failure=${session.failure}
-                  .cursor=${this.cursor}
-                  @isoloss-resume=${() => session.resume()}
-                ></isoloss-panel>
-                ${state.shared ? nothing : bar(side)}`,
-          )}
-          ${state.shared ? bar('left') : nothing}
-        </div>
+        <isoloss-figure
+          part="figure"
+          .figure=${figure}
+          .state=${state}
+          .narrow=${this.narrow}
+          .dark=${this.dark}
+          .cursor=${this.cursor}
+          .descriptions=${sides.map((side) => describe(state, session.panels[side], titles[side]))}
+          .status=${session.status}
+          .failure=${session.failure}
+          .begun=${sides.some((side) => session.panels[side].sums?.samples.some(Boolean) ?? false)}
+          @isoloss-resume=${() => session.resume()}
+        >
+          <isoloss-cosine
+            .state=${state}
+            .titles=${titles}
+            .cosines=${sides.map((side) => session.panels[side].plane?.cosine ?? 0)}
+          ></isoloss-cosine>
+        </isoloss-figure>
         <isoloss-notices
           .notices=${session.notices}
           @isoloss-dismiss=${(event: CustomEvent<{ id: number }>) => session.dismiss(event.detail.id)}
         ></isoloss-notices>
       </main>
       <isoloss-status
+        role="contentinfo"
         .readout=${this.cursor === null ? null : this.readout(this.cursor)}
         .status=${session.status}
         .progress=${session.progress}
@@ -212,7 +221,7 @@ export class AppElement extends LitElement {
             : nothing
         }
       </isoloss-status>
-      ${this.narrow ? this.settingsSheet(view.limits) : nothing}
+      ${this.narrow ? this.settingsSheet(limits) : nothing}
       <isoloss-export .state=${state} .session=${session} .titles=${titles}></isoloss-export>
       <p class="hidden-text" aria-live="polite">${this.said}</p>
     `;
@@ -230,6 +239,12 @@ export class AppElement extends LitElement {
       ${this.rail(limits)}
     </section>`;
   }
+}
+
+/** What automatic limits are now, for the inputs that are empty. */
+function automaticTexts({ panels, scale }: Figure): { vmin: string; vmax: string } {
+  const { min, max } = scale.name === 'loss' ? automaticLimits(panels, scale.norm) : { min: 0, max: 100 };
+  return { vmin: `auto: ${formatNumber(min, 3)}`, vmax: `auto: ${formatNumber(max, 3)}` };
 }
 
 declare global {

@@ -33,14 +33,30 @@ export class FieldElement extends LitElement {
 
       .row {
         display: grid;
-        grid-template-columns: 84px minmax(0, 1fr) 24px;
+        grid-template-columns: 96px minmax(0, 1fr) 24px;
         align-items: center;
         gap: 4px;
         min-height: 40px;
       }
 
+      /* The label above, for controls with long texts. */
+      :host([stacked]) .row {
+        grid-template-columns: minmax(0, 1fr) 24px;
+        gap: 0 4px;
+        padding-bottom: 4px;
+      }
+
+      :host([stacked]) label {
+        grid-column: 1 / -1;
+      }
+
       label {
+        font-size: 13px;
         line-height: 16px;
+      }
+
+      select {
+        font-size: 13px;
       }
 
       .control {
@@ -147,6 +163,7 @@ export class FieldElement extends LitElement {
   /** Shown in an empty limit: what automatic gives now. */
   @property() placeholder = '';
   @property() label = '';
+  @property({ type: Boolean, reflect: true }) stacked = false;
   /** A typed text that is not a value, kept for the user to mend; null when there is none. */
   @internal() private draft: string | null = null;
 

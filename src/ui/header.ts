@@ -61,7 +61,7 @@ export class HeaderElement extends LitElement {
       @media (max-width: 800px) {
         :host {
           flex-wrap: wrap;
-          gap: 0 8px;
+          gap: 4px 8px;
           height: auto;
           padding: 4px 8px 8px 16px;
         }

@@ -18,7 +18,7 @@ export function significant(value: number, digits = 4): string {
   const size = Math.abs(value);
   const text = size >= 1e6 || size < 1e-4 ? value.toExponential(digits - 1) : value.toPrecision(digits);
   // 12345 with four digits: toPrecision says 1.235e+4, which nobody reads as quickly as 12350.
-  const plain = size < 1e6 && text.includes('e') ? String(Number(text)) : text;
+  const plain = size >= 1 && size < 1e6 && text.includes('e') ? String(Number(text)) : text;
   return plain.replace('e+', 'e').replaceAll('-', '−');
 }
 

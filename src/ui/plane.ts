@@ -1,27 +1,30 @@
-/** From settings to a plane: which directions a network gets, and how parallel they are. */
-import type { Direction, Problem } from '../engine/engine.js';
-import { cosine, drawDirection, orthogonalise } from '../landscape/directions.js';
+/** From settings to a plane and a grid on it. */
+import type { Problem } from '../engine/engine.js';
 import type { Grid } from '../landscape/grid.js';
+import { randomPlane } from '../landscape/plane.js';
 import type { Dataset } from '../model/data.js';
 import type { Model } from '../model/graph.js';
 import type { State } from '../state.js';
 
-export interface Plane {
+export interface PanelPlane {
   readonly problem: Problem;
   /** Cosine of the angle between the two directions, as used. */
   readonly cosine: number;
 }
 
-/** Above this the two axes tell nearly the same story, and the page says so. */
-export const HIGH_COSINE = 0.2;
+/** A cosine above this makes a picture that is visibly skewed, and the page says so. */
+export const SKEWED_COSINE = 0.2;
 
 /** Draws both directions of the settings' seed and normalises them for this network. */
-export function makePlane(model: Model, data: Dataset, state: State): Plane {
-  const options = { seed: state.seed, normalise: state.norm, bias: state.bias } as const;
-  const d1: Direction = drawDirection(model, { ...options, index: 0 });
-  const drawn: Direction = drawDirection(model, { ...options, index: 1 });
-  const d2 = state.orthogonal === 'gram-schmidt' ? orthogonalise(model, d1, drawn, options) : drawn;
-  return { problem: { model, d1, d2, data, loss: state.loss }, cosine: cosine(d1, d2) };
+export function makePlane(model: Model, data: Dataset, state: State): PanelPlane {
+  const { d1, d2, cosine } = randomPlane(model, {
+    seed: state.seed,
+    normalise: state.norm,
+    bias: state.bias,
+    states: false,
+    orthogonal: state.orthogonal === 'gram-schmidt',
+  });
+  return { problem: { model, d1, d2, data, loss: state.loss }, cosine };
 }
 
 /** The square grid of the settings, centred on the trained network. */

@@ -7,7 +7,7 @@
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { DIGITS_SAMPLES, initialState, type Key, type State } from '../state.js';
+import { DIGITS_SAMPLES, initialState, nextSeed, type Key, type State } from '../state.js';
 import { controls } from './controls.js';
 import './explain.js';
 import type { Topic } from './explanations.js';
@@ -84,7 +84,7 @@ export class RailElement extends LitElement {
 
       .action {
         display: grid;
-        padding: 0 28px 8px 88px;
+        padding: 4px 28px 8px 100px;
       }
 
       a {
@@ -116,6 +116,7 @@ export class RailElement extends LitElement {
         html`<isoloss-field
           .name=${name}
           .state=${this.state}
+          .stacked=${name === 'left' || name === 'right'}
           .placeholder=${name === 'vmin' || name === 'vmax' ? this.limits[name] : ''}
         ></isoloss-field>`,
     );
@@ -132,8 +133,7 @@ export class RailElement extends LitElement {
   }
 
   private drawAgain(): void {
-    const seed = this.state.seed < Number.MAX_SAFE_INTEGER ? this.state.seed + 1 : 0;
-    const detail = { patch: { seed } };
+    const detail = { patch: { seed: nextSeed(this.state) } };
     this.dispatchEvent(new CustomEvent('isoloss-change', { detail, bubbles: true, composed: true }));
   }
 

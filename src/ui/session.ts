@@ -11,7 +11,7 @@ import { runLandscapes, type Progress } from '../landscape/run.js';
 import { computed, initialState, keys, field, type Key, type State } from '../state.js';
 import type { Assets } from './assets.js';
 import type { EngineSource } from './engines.js';
-import { makeGrid, makePlane, type Plane } from './plane.js';
+import { makeGrid, makePlane, type PanelPlane } from './plane.js';
 
 export const sides = ['left', 'right'] as const;
 export type Side = (typeof sides)[number];
@@ -24,7 +24,7 @@ export type RunStatus = 'loading' | 'running' | 'asking' | 'cancelled' | 'done' 
 
 /** What is known of one panel. */
 export interface PanelData {
-  readonly plane: Plane | null;
+  readonly plane: PanelPlane | null;
   readonly sums: GridSums | null;
 }
 

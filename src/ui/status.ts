@@ -24,8 +24,7 @@ export class StatusElement extends LitElement {
     controls,
     css`
       :host {
-        display: grid;
-        grid-template-columns: auto minmax(0, 1fr) 380px;
+        display: flex;
         align-items: center;
         gap: 16px;
         height: 56px;
@@ -36,6 +35,7 @@ export class StatusElement extends LitElement {
 
       .readout {
         display: flex;
+        flex: 1;
         align-items: center;
         gap: 24px;
         min-width: 0;
@@ -61,10 +61,11 @@ export class StatusElement extends LitElement {
       }
 
       .short {
-        min-width: 48px;
+        min-width: 56px;
       }
 
       .run {
+        width: 400px;
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
         align-items: center;
@@ -103,6 +104,10 @@ export class StatusElement extends LitElement {
         transform-origin: left;
       }
 
+      .done .text {
+        grid-column: 1 / -1;
+      }
+
       .failed .fill {
         background: var(--bad);
       }
@@ -111,12 +116,17 @@ export class StatusElement extends LitElement {
         grid-column: 2;
         grid-row: 1 / span 2;
         display: grid;
-        min-width: 88px;
+        min-width: 96px;
+        pointer-events: none;
+      }
+
+      .action button {
+        pointer-events: auto;
       }
 
       @media (max-width: 1180px) {
-        :host {
-          grid-template-columns: auto minmax(0, 1fr) 300px;
+        .run {
+          width: 300px;
         }
 
         .readout {
@@ -126,14 +136,22 @@ export class StatusElement extends LitElement {
 
       @media (max-width: 800px) {
         :host {
-          grid-template-columns: auto minmax(0, 1fr);
+          flex-wrap: wrap;
           gap: 0 12px;
           height: auto;
-          padding: 8px 12px calc(8px + env(safe-area-inset-bottom));
+          padding: 4px 12px calc(8px + env(safe-area-inset-bottom));
+        }
+
+        .run {
+          order: 2;
+          flex: 1;
+          width: 0;
         }
 
         .readout {
-          grid-column: 1 / -1;
+          flex: none;
+          width: 100%;
+          order: -1;
           justify-content: space-between;
           gap: 12px;
           height: 28px;
@@ -154,6 +172,10 @@ export class StatusElement extends LitElement {
 
         .short {
           min-width: 40px;
+        }
+
+        .done .action {
+          min-width: 0;
         }
       }
     `,

@@ -1,0 +1,38 @@
+/** The engines of this browser: which one is best, and workers that host it. */
+import type { Engine, EngineName } from '../engine/engine.js';
+import { createPool, type Pool } from '../engine/pool.js';
+import { selectEngine, type Selection } from '../engine/select.js';
+import { spawnWorker } from '../engine/spawn.js';
+
+export interface EngineSource {
+  /** Which engines to use, in order, and why. */
+  select(asked: EngineName | 'auto'): Promise<Selection>;
+  /** An engine, the same one until it is closed. */
+  open(name: EngineName): Promise<Engine>;
+  /** Ends an engine that failed. */
+  close(name: EngineName): void;
+}
+
+/** More workers than this only add copies of the data: one chunk of points feeds few of them. */
+const MOST_WORKERS = 16;
+
+/** Every engine runs in workers of its own, so that the page answers at any moment. */
+export function browserEngines(): EngineSource {
+  const pools = new Map<EngineName, Pool>();
+  return {
+    select: (asked) => selectEngine(asked, navigator.gpu),
+    async open(name) {
+      const known = pools.get(name);
+      if (known !== undefined) return known;
+      const cores = Math.min(navigator.hardwareConcurrency || 2, MOST_WORKERS);
+      // One device is one queue: more workers would only compete for it.
+      const pool = createPool(name, spawnWorker, name === 'webgpu' ? 1 : cores);
+      pools.set(name, pool);
+      return pool;
+    },
+    close(name) {
+      pools.get(name)?.dispose();
+      pools.delete(name);
+    },
+  };
+}

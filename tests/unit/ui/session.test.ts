@@ -1,0 +1,238 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import {
+  EngineLostError,
+  EngineUnsupportedError,
+  type Engine,
+  type EngineName,
+  type Points,
+  type SampleRange,
+  type Sums,
+} from '../../../src/engine/engine.js';
+import { initialState, type Patch, type State } from '../../../src/state.js';
+import { Assets } from '../../../src/ui/assets.js';
+import type { EngineSource } from '../../../src/ui/engines.js';
+import { Session, sides, type RunStatus } from '../../../src/ui/session.js';
+
+const small: State = { ...initialState, size: 9, samples: 4 };
+
+function diskAssets(): Assets {
+  return new Assets(async (address) => {
+    const path = fileURLToPath(new URL(`../../../public/${address}`, import.meta.url));
+    return new Uint8Array(await readFile(path));
+  });
+}
+
+interface Options {
+  /** Milliseconds per call. */
+  readonly delay?: number;
+  /** The loss it gives. */
+  readonly value?: number;
+  /** Calls after which the device is gone. */
+  readonly lostAfter?: number;
+  readonly refuses?: boolean;
+}
+
+/** An engine that gives one value everywhere; counts points and open evaluators. */
+class FakeEngine implements Engine {
+  points = 0;
+  open = 0;
+  closed = false;
+  #calls = 0;
+  constructor(
+    readonly name: EngineName,
+    readonly options: Options = {},
+  ) {}
+
+  async prepare() {
+    if (this.options.refuses) throw new EngineUnsupportedError('a shader does not compile');
+    this.open++;
+    const evaluate = async (points: Points, samples: SampleRange, signal?: AbortSignal): Promise<Sums> => {
+      await new Promise((resolve) => setTimeout(resolve, this.options.delay ?? 0));
+      signal?.throwIfAborted();
+      if (++this.#calls > (this.options.lostAfter ?? Infinity)) throw new EngineLostError('the GPU is gone');
+      this.points += points.a.length;
+      const each = (value: number) => new Float64Array(points.a.length).fill(value * samples.count);
+      return { loss: each(this.options.value ?? 1), squares: each(1), correct: each(1) };
+    };
+    return {
+      info: { engine: this.name, adapter: 'fake' },
+      lanes: 1,
+      evaluate,
+      dispose: () => void this.open--,
+    };
+  }
+}
+
+function source(...engines: [FakeEngine, ...FakeEngine[]]): EngineSource {
+  const names = engines.map((engine) => engine.name) as [EngineName, ...EngineName[]];
+  return {
+    select: async () => ({ engines: names, reason: `${names[0]}: for the test` }),
+    open: async (name) => engines.find((engine) => engine.name === name)!,
+    close: (name) => void (engines.find((engine) => engine.name === name)!.closed = true),
+  };
+}
+
+function reached(session: Session, ...wanted: RunStatus[]): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!wanted.includes(session.status)) return;
+      session.removeEventListener('update', look);
+      resolve();
+    };
+    session.addEventListener('update', look);
+    look();
+  });
+}
+
+function change(session: Session, patch: Patch): void {
+  session.apply({ ...session.state, ...patch }, new Set(Object.keys(patch) as (keyof State)[]));
+}
+
+const complete = (session: Session) =>
+  sides.every((side) =>
+    session.panels[side].sums!.samples.every((samples) => samples === session.state.samples),
+  );
+
+describe('Session', () => {
+  it('computes every point of both panels once and says so', async () => {
+    const engine = new FakeEngine('wasm');
+    const session = new Session(diskAssets(), source(engine));
+    session.apply(small);
+    await reached(session, 'done');
+    expect(complete(session)).toBe(true);
+    expect(engine.points).toBe(2 * 81);
+    expect(engine.open).toBe(0);
+    expect(session.reason).toBe('wasm: for the test.');
+    expect(session.info).toEqual({ engine: 'wasm', adapter: 'fake' });
+    expect([...session.hashes.keys()].sort()).toEqual([
+      'data/digits.npz',
+      'networks/bnmlp20-plain.safetensors',
+      'networks/bnmlp20-residual.safetensors',
+    ]);
+  });
+
+  it('never recomputes for a setting of the view', async () => {
+    const engine = new FakeEngine('wasm');
+    const session = new Session(diskAssets(), source(engine));
+    session.apply(small);
+    await reached(session, 'done');
+    for (const patch of [{ map: 'magma' }, { scale: 'linear' }, { show: 'error' }, { vmin: 1 }] as Patch[]) {
+      change(session, patch);
+      expect(session.status).toBe('done');
+    }
+    expect(engine.points).toBe(2 * 81);
+  });
+
+  it('drops what a change has made stale', async () => {
+    const engine = new FakeEngine('wasm', { delay: 5 });
+    const session = new Session(diskAssets(), source(engine));
+    session.apply(small);
+    await reached(session, 'running');
+    const stale = session.panels.left.sums!;
+    change(session, { seed: 2 });
+    await reached(session, 'done');
+    expect(session.panels.left.sums).not.toBe(stale);
+    expect(stale.samples.some((samples) => samples === 0)).toBe(true);
+    expect(complete(session)).toBe(true);
+    expect(engine.open).toBe(0);
+  });
+
+  it('comes back to what it has computed without computing it again', async () => {
+    const engine = new FakeEngine('wasm');
+    const session = new Session(diskAssets(), source(engine));
+    session.apply(small);
+    await reached(session, 'done');
+    change(session, { seed: 2 });
+    await reached(session, 'done');
+    change(session, { seed: 1 });
+    await reached(session, 'done');
+    expect(complete(session)).toBe(true);
+    expect(engine.points).toBe(4 * 81);
+  });
+
+  it('computes two panels of one network once', async () => {
+    const engine = new FakeEngine('wasm');
+    const session = new Session(diskAssets(), source(engine));
+    session.apply({ ...small, left: 'mlp-tanh', right: 'mlp-tanh' });
+    await reached(session, 'done');
+    expect(engine.points).toBe(81);
+    expect(complete(session)).toBe(true);
+  });
+
+  it('stops at once and goes on from there', async () => {
+    const engine = new FakeEngine('wasm', { delay: 5 });
+    const session = new Session(diskAssets(), source(engine));
+    session.apply(small);
+    await reached(session, 'running');
+    session.cancel();
+    expect(session.status).toBe('cancelled');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(session.status).toBe('cancelled');
+    expect(engine.open).toBe(0);
+    session.resume();
+    await reached(session, 'done');
+    expect(complete(session)).toBe(true);
+    expect(engine.points).toBeLessThanOrEqual(2 * 81);
+  });
+
+  it('goes on with the next engine from the points it has when a device is lost', async () => {
+    const gpu = new FakeEngine('webgpu', { value: 1, lostAfter: 3 });
+    const cpu = new FakeEngine('wasm', { value: 2 });
+    const session = new Session(diskAssets(), source(gpu, cpu));
+    session.apply(small);
+    await reached(session, 'done');
+    expect(complete(session)).toBe(true);
+    expect(gpu.points).toBeGreaterThan(0);
+    expect(gpu.points + cpu.points).toBe(2 * 81);
+    expect(gpu.closed).toBe(true);
+    expect(session.notices.map((notice) => notice.text)).toEqual([
+      'WebGPU stopped: the GPU is gone. WASM goes on from the points that are there.',
+    ]);
+    expect(session.info!.engine).toBe('wasm');
+    change(session, { seed: 2 });
+    await reached(session, 'done');
+    expect(session.notices).toHaveLength(1);
+  });
+
+  it('uses the next engine when a shader does not compile', async () => {
+    const gpu = new FakeEngine('webgpu', { refuses: true });
+    const session = new Session(diskAssets(), source(gpu, new FakeEngine('wasm')));
+    session.apply(small);
+    await reached(session, 'done');
+    expect(session.notices[0]!.text).toContain('a shader does not compile');
+    expect(complete(session)).toBe(true);
+  });
+
+  it('fails with the last engine and tries again when asked', async () => {
+    const options = { refuses: true };
+    const session = new Session(diskAssets(), source(new FakeEngine('reference', options)));
+    session.apply(small);
+    await reached(session, 'failed');
+    expect(session.failure).toBe('a shader does not compile.');
+    options.refuses = false;
+    session.resume();
+    await reached(session, 'done');
+    expect(session.failure).toBe('');
+  });
+
+  it('says which file could not be loaded, and recovers', async () => {
+    let broken = true;
+    const disk = diskAssets();
+    const assets = new Assets(async (address) => {
+      if (broken) throw new Error(`${address} could not be loaded: the server answered 404.`);
+      const path = fileURLToPath(new URL(`../../../public/${address}`, import.meta.url));
+      return new Uint8Array(await readFile(path));
+    });
+    expect(disk.hashes.size).toBe(0);
+    const session = new Session(assets, source(new FakeEngine('wasm')));
+    session.apply(small);
+    await reached(session, 'failed');
+    expect(session.failure).toBe('data/digits.npz could not be loaded: the server answered 404.');
+    broken = false;
+    session.resume();
+    await reached(session, 'done');
+    expect(complete(session)).toBe(true);
+  });
+});
