@@ -30,7 +30,7 @@ export const referenceEngine: Engine = {
 };
 
 /** The parameters at θ* + (α·d1 + β·d2), a sum that does not depend on which axis is called which. */
-function parametersAt({ model, d1, d2 }: Problem, a: number, b: number): Map<string, Values> {
+export function parametersAt({ model, d1, d2 }: Problem, a: number, b: number): Map<string, Values> {
   const formed = new Map<string, Values>();
   for (const { name, shape, data } of model.parameters.values()) {
     const first = d1.get(name);
