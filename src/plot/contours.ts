@@ -1,0 +1,159 @@
+/**
+ * Lines of equal value, traced by d3-contour on the scale's own measure (logarithms on a log scale).
+ */
+import { contours as marchingSquares } from 'd3-contour';
+import type { HeatmapGrid } from './heatmap.js';
+import { nearestKnown } from './nearest.js';
+import type { Norm } from './scale.js';
+
+export interface ContourLine {
+  readonly level: number;
+  /** x0, y0, x1, y1, … in grid coordinates: node (column, row) lies at (column, row). */
+  readonly points: Float64Array;
+  readonly closed: boolean;
+}
+
+/** Values a log scale cannot show lie this many scales below the lowest level. */
+const depthOfUnshown = 1;
+
+/**
+ * Lines at the given levels inside the hull of the nodes. Where nodes are NaN, infinite or not computed
+ * there is a hole, and lines end at the last cell whose four nodes are known. While a grid is refined
+ * coarse to fine, the finest complete sub-grid is traced.
+ */
+export function traceContours(grid: HeatmapGrid, norm: Norm, levels: readonly number[]): ContourLine[] {
+  const lattice = grid.computed ? finestLattice(grid.computed, grid.columns, grid.rows) : wholeGrid(grid);
+  if (!lattice || lattice.columns < 2 || lattice.rows < 2 || levels.length === 0) return [];
+  const { columns, rows } = lattice;
+  const places = levels.map((level) => norm.unit(level));
+  const floor = Math.min(...places.filter(Number.isFinite)) - depthOfUnshown;
+  const { units, known } = unitsOf(grid, lattice, norm, floor);
+  const filled = fillHoles(units, known, columns, rows);
+  const marching = marchingSquares().size([columns, rows]);
+  const lines: ContourLine[] = [];
+  levels.forEach((level, i) => {
+    if (!Number.isFinite(places[i]!)) return;
+    const { coordinates } = marching.contour(filled, places[i]!);
+    for (const ring of coordinates.flat()) {
+      for (const line of insideOf(ring as [number, number][], known, columns, rows)) {
+        lines.push({ level, points: line.points.map((v, k) => toGrid(v, k, lattice)), closed: line.closed });
+      }
+    }
+  });
+  return lines;
+}
+
+interface Lattice {
+  readonly firstColumn: number;
+  readonly firstRow: number;
+  readonly stride: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+function wholeGrid({ columns, rows }: HeatmapGrid): Lattice {
+  return { firstColumn: 0, firstRow: 0, stride: 1, columns, rows };
+}
+
+function toGrid(value: number, k: number, { firstColumn, firstRow, stride }: Lattice): number {
+  return (k % 2 === 0 ? firstColumn : firstRow) + stride * value;
+}
+
+/** Strides tried, the middle node being part of each sub-grid: those of dyadic refinement. */
+const strides = [1, 2, 4, 8, 16] as const;
+
+/** The finest sub-grid around the middle node of which every point is computed; null when there is none. */
+export function finestLattice(computed: ArrayLike<number>, columns: number, rows: number): Lattice | null {
+  for (const stride of strides) {
+    const firstColumn = ((columns - 1) >> 1) % stride;
+    const firstRow = ((rows - 1) >> 1) % stride;
+    const lattice = {
+      firstColumn,
+      firstRow,
+      stride,
+      columns: Math.floor((columns - 1 - firstColumn) / stride) + 1,
+      rows: Math.floor((rows - 1 - firstRow) / stride) + 1,
+    };
+    if (isComplete(computed, columns, lattice)) return lattice;
+  }
+  return null;
+}
+
+function isComplete(computed: ArrayLike<number>, width: number, lattice: Lattice): boolean {
+  for (let row = 0; row < lattice.rows; row++) {
+    const start = (lattice.firstRow + row * lattice.stride) * width + lattice.firstColumn;
+    for (let column = 0; column < lattice.columns; column++) {
+      if (!computed[start + column * lattice.stride]) return false;
+    }
+  }
+  return true;
+}
+
+function unitsOf(
+  grid: HeatmapGrid,
+  lattice: Lattice,
+  norm: Norm,
+  floor: number,
+): { units: Float64Array; known: Uint8Array } {
+  const units = new Float64Array(lattice.columns * lattice.rows);
+  const known = new Uint8Array(units.length);
+  for (let i = 0; i < units.length; i++) {
+    const row = lattice.firstRow + Math.floor(i / lattice.columns) * lattice.stride;
+    const column = lattice.firstColumn + (i % lattice.columns) * lattice.stride;
+    const value = grid.values[row * grid.columns + column]!;
+    if (!Number.isFinite(value)) continue;
+    known[i] = 1;
+    units[i] = Math.max(floor, norm.unit(value));
+  }
+  return { units, known };
+}
+
+/**
+ * Holes take their nearest neighbour's value: a line then enters them at its true place, and the part
+ * inside is cut away. Left as NaN, they would count as low ground and get a false shore.
+ */
+function fillHoles(units: Float64Array, known: Uint8Array, columns: number, rows: number): number[] {
+  if (known.every(Boolean)) return Array.from(units);
+  const source = nearestKnown(known, columns, rows);
+  return Array.from(units, (_, i) => (source[i]! < 0 ? 0 : units[source[i]!]!));
+}
+
+/** The parts of a ring that run in cells with four known nodes, shifted to grid coordinates. */
+function insideOf(
+  ring: readonly (readonly [number, number])[],
+  known: Uint8Array,
+  columns: number,
+  rows: number,
+): { points: Float64Array; closed: boolean }[] {
+  // d3-contour puts node (i, j) at (i + ½, j + ½), repeats the first point at the end, and closes rings
+  // half a cell outside the grid.
+  const last = ring.length - 1;
+  const x = (k: number): number => ring[k % last]![0] - 0.5;
+  const y = (k: number): number => ring[k % last]![1] - 0.5;
+  const isInside = (k: number): boolean => {
+    const column = Math.floor((x(k) + x(k + 1)) / 2);
+    const row = Math.floor((y(k) + y(k + 1)) / 2);
+    const within = [k, k + 1].every((p) => x(p) >= 0 && x(p) <= columns - 1 && y(p) >= 0 && y(p) <= rows - 1);
+    if (!within) return false;
+    const [left, low] = [Math.min(column, columns - 2), Math.min(row, rows - 2)];
+    const at = low * columns + left;
+    return Boolean(known[at]! & known[at + 1]! & known[at + columns]! & known[at + columns + 1]!);
+  };
+  let start = 0;
+  while (start < last && isInside(start)) start++;
+  if (start === last) return [{ points: slice(0, last), closed: true }];
+  const lines: { points: Float64Array; closed: boolean }[] = [];
+  for (let k = start + 1; k <= start + last; k++) {
+    if (!isInside(k)) continue;
+    const first = k;
+    while (isInside(k)) k++;
+    lines.push({ points: slice(first, k), closed: false });
+  }
+  return lines;
+
+  function slice(from: number, to: number): Float64Array {
+    const points = new Float64Array(2 * (to - from + 1));
+    for (let k = from; k <= to; k++) points.set([x(k), y(k)], 2 * (k - from));
+    return points;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * One panel: map, contours, marks, frame and axes.
+ */
+import { type AxisNames, drawAxes } from './axes.js';
+import { drawContours } from './contour-lines.js';
+import { traceContours } from './contours.js';
+import type { PlaneArea, PlanePoint } from './geometry.js';
+import { type Context2D, drawHeatmap, type HeatmapGrid } from './heatmap.js';
+import { drawCrosshair, drawMarks } from './marks.js';
+import type { Norm } from './scale.js';
+import { cssColour } from './colormaps.js';
+import type { Panel } from './spec.js';
+import type { Style } from './theme.js';
+
+/** How a panel's values are shown; made by `resolveFigure`. */
+export interface PanelView {
+  readonly norm: Norm;
+  readonly table: Uint8Array;
+  readonly levels: readonly number[];
+  /** Text of each level; null for unlabelled lines. */
+  readonly labels: ReadonlyMap<number, string> | null;
+  readonly heatmap: boolean;
+  readonly shading: 'flat' | 'smooth';
+  readonly veil: boolean;
+  readonly crosshair: PlanePoint | null;
+  readonly names: AxisNames;
+}
+
+/** The panel's values as a grid for maps and contours. */
+export function gridOf({ values, computed, columns, rows }: Panel): HeatmapGrid {
+  return { values, computed: computed ?? null, columns: columns.count, rows: rows.count };
+}
+
+/** Draws a panel into its place; the frame encloses `plane.area`, ticks and names lie outside of it. */
+export function drawPanel(
+  ctx: Context2D,
+  plane: PlaneArea,
+  panel: Panel,
+  view: PanelView,
+  style: Style,
+): void {
+  const { area } = plane;
+  const grid = gridOf(panel);
+  if (view.heatmap) {
+    drawHeatmap(ctx, area, grid, {
+      norm: view.norm,
+      table: view.table,
+      special: style.theme.special,
+      shading: view.shading,
+      veil: view.veil ? style.theme.ground : null,
+    });
+  } else if (style.theme.paper) {
+    ctx.fillStyle = style.theme.paper;
+    ctx.fillRect(area.x, area.y, area.width, area.height);
+  }
+  if (!view.heatmap) drawHoles(ctx, plane, grid, style);
+  const lines = panel.contourLines ?? traceContours(grid, view.norm, view.levels);
+  drawContours(
+    ctx,
+    area,
+    lines,
+    { ...view, onMap: view.heatmap, columns: grid.columns, rows: grid.rows },
+    style,
+  );
+  drawMarks(ctx, plane, panel.marks ?? [], style);
+  if (view.crosshair) drawCrosshair(ctx, plane, view.crosshair, style);
+  drawAxes(ctx, plane, view.names, style);
+}
+
+/** Without a map, cells that are NaN or infinite are still coloured: a missing line needs its reason. */
+function drawHoles(ctx: Context2D, { area }: PlaneArea, grid: HeatmapGrid, { theme }: Style): void {
+  const { columns, rows, values, computed } = grid;
+  const [width, height] = [area.width / Math.max(1, columns - 1), area.height / Math.max(1, rows - 1)];
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(area.x, area.y, area.width, area.height);
+  ctx.clip();
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (Number.isFinite(value) || (computed && !computed[i])) continue;
+    ctx.fillStyle = cssColour(Number.isNaN(value) ? theme.special.nan : theme.special.infinite);
+    const [column, row] = [i % columns, Math.floor(i / columns)];
+    ctx.fillRect(area.x + (column - 0.5) * width, area.y + area.height - (row + 0.5) * height, width, height);
+  }
+  ctx.restore();
+}

@@ -1,0 +1,74 @@
+/**
+ * What a picture shows: plain data, without a canvas.
+ */
+import type { AxisNames } from './axes.js';
+import type { ColormapName } from './colormaps.js';
+import type { ContourLine } from './contours.js';
+import type { PlanePoint, PlotAxis } from './geometry.js';
+import type { Mark } from './marks.js';
+import type { GridValues, Limits, NormKind } from './scale.js';
+
+/** How values become colours. Norm, limits and map are independent of each other. */
+export interface ColourScale {
+  /** What the values are: `loss`, `error (%)`. */
+  readonly name: string;
+  readonly map: ColormapName;
+  readonly reversed?: boolean;
+  readonly norm: NormKind;
+  /** A missing end is found from the data; on a diverging map automatic limits are symmetric about zero. */
+  readonly limits?: Partial<Limits>;
+  /** symlog only (scale.ts). */
+  readonly constant?: number;
+}
+
+export interface Panel extends GridValues {
+  /** Index = row · columns.count + column; rows along β, upward. */
+  readonly values: Float64Array;
+  readonly columns: PlotAxis;
+  readonly rows: PlotAxis;
+  readonly title?: string;
+  /** Below the panel; lines are separated by `\n`. */
+  readonly caption?: string;
+  readonly marks?: readonly Mark[];
+  /** Lines traced beforehand (`traceContours`); without them they are traced when drawn. */
+  readonly contourLines?: readonly ContourLine[];
+  /** A scale of its own, with its own bar; without it the panel shares the figure's. */
+  readonly scale?: ColourScale;
+}
+
+export interface ContourOptions {
+  /** Chosen levels; without them they are round numbers, about `count`. */
+  readonly levels?: readonly number[];
+  /** Default 14. */
+  readonly count?: number;
+  /** Default true. */
+  readonly labels?: boolean;
+}
+
+export interface Figure {
+  readonly panels: readonly Panel[];
+  /** Shared by all panels that have none of their own. */
+  readonly scale: ColourScale;
+  readonly title?: string;
+  /** Small print at the bottom. */
+  readonly footer?: string;
+  /** Default: α, β. */
+  readonly axes?: AxisNames;
+  /** Default true. */
+  readonly heatmap?: boolean;
+  /** See heatmap.ts. Default smooth. */
+  readonly shading?: 'flat' | 'smooth';
+  /** Tint points that are not computed yet. Default true. */
+  readonly veil?: boolean;
+  /** null draws none. Default: automatic levels with labels. */
+  readonly contours?: ContourOptions | null;
+  readonly crosshair?: PlanePoint | null;
+  /** Default true. */
+  readonly colorbar?: boolean;
+  /** Explain the marks at the bottom. Default true. */
+  readonly key?: boolean;
+  /** Side by side, or one above the other. Default: whichever gives larger panels. */
+  readonly arrangement?: 'row' | 'column' | 'auto';
+  /** Size of body text in picture units. Default: grows with the figure. */
+  readonly em?: number;
+}

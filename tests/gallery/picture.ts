@@ -1,0 +1,32 @@
+import type { Figure, Panel } from '../../src/plot/spec.js';
+import type { ThemeName } from '../../src/plot/theme.js';
+
+/** A named example: what is drawn, how large, and in which theme. */
+export interface Picture {
+  readonly figure: Figure;
+  readonly width: number;
+  readonly height: number;
+  readonly theme: ThemeName;
+  /** Behind the picture on the gallery page, where the theme is transparent. */
+  readonly behind?: string;
+}
+
+/** The common case: 1120 × 640, light. */
+export function picture(figure: Figure, options: Partial<Omit<Picture, 'figure'>> = {}): Picture {
+  return { figure, width: 1120, height: 640, theme: 'light', ...options };
+}
+
+/** A panel over a square range, from a function of (α, β). */
+export function panelOf(
+  count: number,
+  range: number,
+  value: (a: number, b: number) => number,
+  extra: Partial<Panel> = {},
+): Panel {
+  const axis = { from: -range, to: range, count };
+  const at = (i: number): number => (2 * range * i) / (count - 1) - range;
+  const values = Float64Array.from({ length: count * count }, (_, i) =>
+    value(at(i % count), at(Math.floor(i / count))),
+  );
+  return { columns: axis, rows: axis, values, ...extra };
+}

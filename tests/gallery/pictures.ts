@@ -1,0 +1,232 @@
+/**
+ * Every function here is an example of the plot code, a picture on the gallery page, and a test of what
+ * must stand where (gallery.test.ts).
+ */
+import { type NetworkName, networkPanel } from './networks.js';
+import { panelOf, type Picture, picture } from './picture.js';
+import type { ColourScale, Figure } from '../../src/plot/spec.js';
+
+const loss: ColourScale = { name: 'loss', map: 'viridis', norm: 'log' };
+const error: ColourScale = { name: 'error (%)', map: 'magma', norm: 'linear' };
+
+async function pair(depth: 'bnmlp20' | 'bnmlp10', quantity: 'loss' | 'error' = 'loss'): Promise<Figure> {
+  return {
+    title: `Digits · ${depth.slice(5)} blocks`,
+    footer: 'Filter-normalised random directions, seed 1 · 1,400 samples · 21 × 21 points',
+    scale: quantity === 'loss' ? loss : error,
+    panels: await Promise.all([
+      networkPanel(`${depth}-plain`, 'without skips', quantity),
+      networkPanel(`${depth}-residual`, 'with skips', quantity),
+    ]),
+  };
+}
+
+async function single(name: NetworkName, scale: ColourScale): Promise<Figure> {
+  return { scale, panels: [await networkPanel(name, name)] };
+}
+
+const wave = (a: number, b: number): number => Math.sin(3 * a) * Math.cos(2 * b) + 0.4 * a;
+
+export const pictures: Readonly<Record<string, () => Promise<Picture> | Picture>> = {
+  firstView: async () => picture(await pair('bnmlp20')),
+
+  firstViewDark: async () => picture(await pair('bnmlp20'), { theme: 'dark' }),
+
+  slide: async () => picture(await pair('bnmlp20'), { width: 1920, height: 1080 }),
+
+  slideDark: async () =>
+    picture(
+      { ...(await pair('bnmlp10')), scale: { ...loss, map: 'magma' } },
+      { width: 1920, height: 1080, theme: 'dark' },
+    ),
+
+  narrow: async () =>
+    picture({ ...(await pair('bnmlp20')), arrangement: 'column' }, { width: 390, height: 1060 }),
+
+  narrowDark: async () =>
+    picture(
+      { ...(await pair('bnmlp10')), arrangement: 'column' },
+      { width: 390, height: 1060, theme: 'dark' },
+    ),
+
+  onScreen: async () => {
+    const { panels, scale } = await pair('bnmlp20');
+    const figure: Figure = { panels, scale, em: 13, key: false, crosshair: { a: 0.312, b: -0.208 } };
+    return picture(figure, { width: 1160, height: 700 });
+  },
+
+  classificationError: async () => picture(await pair('bnmlp20', 'error')),
+
+  oneSlide: async () =>
+    picture(
+      { ...(await single('mlp-tanh', { ...loss, map: 'cividis' })), title: 'Two residual blocks, tanh' },
+      { width: 1920, height: 1080 },
+    ),
+
+  flatCells: async () =>
+    picture({ ...(await pair('bnmlp10')), shading: 'flat' as const, scale: { ...loss, map: 'grey' } }),
+
+  linesOnly: async () => picture({ ...(await pair('bnmlp20')), heatmap: false }),
+
+  linesOnlyDark: async () => picture({ ...(await pair('bnmlp20')), heatmap: false }, { theme: 'dark' }),
+
+  difference: async () => {
+    const [plain, residual] = await Promise.all([
+      networkPanel('mlp-plain-relu', ''),
+      networkPanel('mlp-residual-relu', ''),
+    ]);
+    const values = plain.values.map((value, i) => residual.values[i]! - value);
+    return picture(
+      {
+        title: 'What the skips change',
+        scale: { name: 'Δ loss', map: 'bluered', norm: 'symlog', constant: 0.01 },
+        panels: [
+          { ...plain, title: 'with skips − without', values, caption: 'blue: lower with skips', marks: [] },
+        ],
+      },
+      { width: 760, height: 760 },
+    );
+  },
+
+  quadratic: () =>
+    picture(
+      {
+        scale: { name: 'f', map: 'viridis', norm: 'linear' },
+        contours: { levels: [0.25, 1], labels: false },
+        panels: [panelOf(51, 1.5, (a, b) => a * a + b * b)],
+      },
+      { width: 700, height: 640 },
+    ),
+
+  notANumber: () =>
+    picture({
+      title: 'NaN and infinity are counted, not hidden',
+      scale: { name: 'loss', map: 'viridis', norm: 'log' },
+      panels: [
+        panelOf(41, 1, (a, b) => (Math.hypot(a - 0.4, b - 0.3) < 0.25 ? NaN : 0.02 + a * a + 3 * b * b), {
+          title: 'a hole',
+          caption: 'loss 0.02',
+        }),
+        panelOf(41, 1, (a, b) => (a + b > 1.2 ? Infinity : Math.exp(6 * (a + b))), {
+          title: 'an overflow',
+          caption: 'loss 1',
+        }),
+      ],
+    }),
+
+  notANumberNarrow: () =>
+    picture(
+      {
+        scale: { name: 'loss', map: 'viridis', norm: 'log' },
+        panels: [
+          panelOf(41, 1, (a, b) => (a + b > 1.2 ? Infinity : a < -0.9 ? NaN : Math.exp(6 * (a + b))), {
+            title: 'an overflow',
+          }),
+        ],
+      },
+      { width: 390, height: 520 },
+    ),
+
+  clipped: () =>
+    picture({
+      title: 'Limits chosen by hand',
+      scale: { name: 'loss', map: 'cividis', norm: 'linear', limits: { min: -0.5, max: 0.5 } },
+      panels: [
+        panelOf(61, 2, wave, { title: 'left' }),
+        panelOf(61, 2, (a, b) => 1.4 * wave(b, a), { title: 'right' }),
+      ],
+    }),
+
+  ownScales: () =>
+    picture({
+      scale: { name: 'loss', map: 'viridis', norm: 'linear' },
+      panels: [
+        panelOf(61, 2, wave, { title: 'shared scale' }),
+        panelOf(61, 2, (a, b) => Math.exp(3 * wave(a, b)), {
+          title: 'a scale of its own',
+          scale: { name: 'exp', map: 'magma', norm: 'log' },
+        }),
+      ],
+    }),
+
+  coarse: () => {
+    const panel = panelOf(51, 1, (a, b) => 0.01 + a * a + 2 * b * b * (1 + a));
+    const computed = Uint8Array.from(panel.values, (_, i) => {
+      const [x, y] = [(i % 51) - 25, Math.floor(i / 51) - 25];
+      const stride = y > 8 ? 2 : 4;
+      return x % stride === 0 && y % stride === 0 ? 1 : 0;
+    });
+    return picture(
+      { scale: loss, panels: [{ ...panel, computed, title: 'still computing' }] },
+      { width: 700, height: 640 },
+    );
+  },
+
+  nothingYet: () => {
+    const panel = panelOf(51, 1, () => 1);
+    const computed = new Uint8Array(51 * 51);
+    return picture(
+      {
+        scale: loss,
+        panels: [
+          { ...panel, computed, title: 'without skips' },
+          { ...panel, computed, title: 'with skips' },
+        ],
+      },
+      { theme: 'dark' },
+    );
+  },
+
+  closeUp: () => {
+    const panel = panelOf(31, 1, (a, b) => 0.0221704 + 1e-9 * (a * a + 2 * b * b));
+    const around = (middle: number): typeof panel.columns => ({
+      from: middle - 1e-6,
+      to: middle + 1e-6,
+      count: 31,
+    });
+    return picture(
+      {
+        scale: { name: 'loss', map: 'viridis', norm: 'linear' },
+        panels: [{ ...panel, columns: around(0.312), rows: around(0), title: 'zoomed in a million times' }],
+      },
+      { width: 760, height: 640 },
+    );
+  },
+
+  plateau: () =>
+    picture(
+      { scale: loss, panels: [panelOf(21, 1, () => 2.302585, { title: 'nothing but a plateau' })] },
+      { width: 700, height: 640 },
+    ),
+
+  manyDecades: () =>
+    picture(
+      {
+        scale: { name: 'loss', map: 'magma', norm: 'log' },
+        panels: [
+          panelOf(41, 1, (a, b) => 10 ** (14 * (a * a + b * b) - 12), { title: 'twenty-eight decades' }),
+        ],
+      },
+      { width: 700, height: 640 },
+    ),
+
+  transparent: async () => picture(await pair('bnmlp10'), { theme: 'transparent', behind: '#f6e8c9' }),
+
+  transparentDark: async () =>
+    picture(await pair('bnmlp10'), { theme: 'transparent-dark', behind: '#0b2540' }),
+
+  longTexts: async () => {
+    const { panels, ...figure } = await pair('bnmlp20');
+    return picture({
+      ...figure,
+      title:
+        'A title that goes on and on until it meets the other side of the figure and is cut with an ellipsis there',
+      footer: 'A footer of some length, '.repeat(8),
+      panels: panels.map((panel) => ({
+        ...panel,
+        title: 'A title longer than its panel is wide, which is cut as well',
+        caption: 'loss 1.605 · cos 0.03\na second line',
+      })),
+    });
+  },
+};
