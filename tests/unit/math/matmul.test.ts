@@ -17,7 +17,7 @@ it('is A·Bᵀ for any sizes, and touches nothing outside its block', () => {
           expect(c[start + i * columns + j]).toBe(sum);
         }
       }
-      expect([...c.subarray(0, start), c.at(-1)]).toEqual(new Array(start + 1).fill(7));
+      expect([...c.subarray(0, start), c.at(-1)]).toEqual(Array.from({ length: start + 1 }, () => 7));
     }),
   );
 });
