@@ -1,6 +1,7 @@
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { hasDesktop } from './src/cli/desktop.js';
+import { kernels } from './src/engine/wasm/plugin.mjs';
 
 /**
  * What the built page may do, for browsers to enforce. Nothing is fetched from elsewhere and nothing is
@@ -35,14 +36,14 @@ function contentSecurityPolicy(): Plugin {
 
 export default defineConfig({
   base: './',
-  plugins: [contentSecurityPolicy()],
+  plugins: [contentSecurityPolicy(), kernels()],
   build: {
     target: 'es2022',
     // Assets as files: a data: address is not 'self' for fetch, and the policy stays strict.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [kernels()] },
   preview: { open: hasDesktop(process.env, process.platform) },
   test: {
     include: ['tests/**/*.test.ts'],

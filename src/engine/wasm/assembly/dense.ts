@@ -1,0 +1,95 @@
+import { Epilogue, partsOf } from './epilogue';
+import { madd, ROW } from './lanes';
+
+/**
+ * out[o] = activation((centre[o] + Σ_k W[o][k]·x[k])·scale[o] + shift[o] + residual[o]) for groups of eight
+ * samples; an address 0 leaves centre, scale with shift, or residual out. Weights are packed
+ * [⌈outputs/4⌉][inputs][4], centre, scale and shift padded to a multiple of 4. Strides are bytes a group.
+ *
+ * Four outputs by eight samples are eight accumulators; larger tiles make V8 spill (11.3: 16 registers, one
+ * its own), and an unrolled inner loop costs it moves at the loop's end.
+ */
+export function dense(
+  x: usize,
+  weights: usize,
+  centre: usize,
+  scale: usize,
+  shift: usize,
+  residual: usize,
+  out: usize,
+  inputs: i32,
+  outputs: i32,
+  groups: i32,
+  xStride: usize,
+  residualStride: usize,
+  outStride: usize,
+  activation: i32,
+  slope: f32,
+): void {
+  const slopes = f32x4.splat(slope);
+  const parts = partsOf(scale, residual, activation);
+  for (let g: i32 = 0; g < groups; g++) {
+    let w = weights;
+    for (let o: i32 = 0; o < outputs; o += 4) {
+      let low0 = f32x4.splat(0);
+      let high0 = low0;
+      let low1 = low0;
+      let high1 = low0;
+      let low2 = low0;
+      let high2 = low0;
+      let low3 = low0;
+      let high3 = low0;
+      if (centre != 0) {
+        const at = centre + ((<usize>o) << 2);
+        low0 = v128.load32_splat(at);
+        high0 = low0;
+        low1 = v128.load32_splat(at, 4);
+        high1 = low1;
+        low2 = v128.load32_splat(at, 8);
+        high2 = low2;
+        low3 = v128.load32_splat(at, 12);
+        high3 = low3;
+      }
+      let h = x;
+      for (let k: i32 = 0; k < inputs; k++) {
+        const low = v128.load(h);
+        const high = v128.load(h, 16);
+        const four = v128.load(w);
+        const w0 = i8x16.shuffle(four, four, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+        low0 = madd(w0, low, low0);
+        high0 = madd(w0, high, high0);
+        const w1 = i8x16.shuffle(four, four, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7);
+        low1 = madd(w1, low, low1);
+        high1 = madd(w1, high, high1);
+        const w2 = i8x16.shuffle(four, four, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11);
+        low2 = madd(w2, low, low2);
+        high2 = madd(w2, high, high2);
+        const w3 = i8x16.shuffle(four, four, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15);
+        low3 = madd(w3, low, low3);
+        high3 = madd(w3, high, high3);
+        h += ROW;
+        w += 16;
+      }
+      const one = (<usize>o) << 2;
+      let to = <usize>o * ROW;
+      const s = scale + one;
+      const t = shift + one;
+      Epilogue.finish(parts, out + to, low0, high0, s + 0, t + 0, residual + to, slopes);
+      if (outputs - o > 1) {
+        to += ROW;
+        Epilogue.finish(parts, out + to, low1, high1, s + 4, t + 4, residual + to, slopes);
+      }
+      if (outputs - o > 2) {
+        to += ROW;
+        Epilogue.finish(parts, out + to, low2, high2, s + 8, t + 8, residual + to, slopes);
+      }
+      if (outputs - o > 3) {
+        to += ROW;
+        Epilogue.finish(parts, out + to, low3, high3, s + 12, t + 12, residual + to, slopes);
+      }
+    }
+    x += xStride;
+    out += outStride;
+    residual += residualStride;
+  }
+}

@@ -1,0 +1,9 @@
+/** What the module exports; the rows of the stage table in kernels.ts have the same names. */
+export { elu, gelu, gelu_tanh, leaky_relu, relu, sigmoid, silu, softplus, tanh } from './activations';
+export { combine } from './combine';
+export { conv2d } from './conv2d';
+export { dense } from './dense';
+export { form } from './form';
+export { bce, ce, mse } from './losses';
+export { peak } from './peak';
+export { add, affine, copy_rows, fill, max_rows, multiply_rows, pad_image, sum_rows } from './rows';

@@ -1,0 +1,10 @@
+/** The compiled kernels, made by plugin.mjs. */
+declare module 'virtual:isoloss-kernels/simd128' {
+  const bytes: Uint8Array<ArrayBuffer>;
+  export default bytes;
+}
+
+declare module 'virtual:isoloss-kernels/relaxed' {
+  const bytes: Uint8Array<ArrayBuffer>;
+  export default bytes;
+}
