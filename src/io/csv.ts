@@ -23,10 +23,13 @@ export interface CsvData {
 
 /** Longer texts do not fit in one string on every browser. */
 const MAX_TEXT_BYTES = 2 ** 28;
-const MAX_COLUMNS = 100_000;
 const SEPARATORS = [',', ';', '\t'];
 /** A decimal number as programs write it; JavaScript's own idea of numbers has 0x10, '' and the like. */
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+const SPACE = 0x20;
+const DIGIT_9 = 0x39;
+const LETTER_A = 0x41;
 
 interface Row {
   readonly line: number;
@@ -53,8 +56,8 @@ export function readCsv(bytes: Uint8Array, file: string, options: CsvOptions = {
     if (fields.length !== names.length) {
       failLine(`it has ${fields.length} fields but the header has ${names.length}; add or remove separators`);
     }
-    for (const [column, field] of fields.entries()) {
-      if (column !== target) values[place++] = numberOf(field, names[column]!, failLine);
+    for (let column = 0; column < fields.length; column++) {
+      if (column !== target) values[place++] = numberOf(fields[column]!, names[column]!, failLine);
     }
     const label = fields[target]!.trim();
     if (label === '') failLine('its label is empty; fill it in or remove the line');
@@ -91,6 +94,12 @@ function labelColumn(names: readonly string[], wanted: string | undefined, fail:
 }
 
 function numberOf(field: string, column: string, fail: Fail): number {
+  // Most fields are plain digits; what Number takes besides has a space first or a letter second.
+  const first = field.charCodeAt(0);
+  if (first > SPACE && first <= DIGIT_9 && !(field.charCodeAt(1) >= LETTER_A)) {
+    const value = Number(field);
+    if (!Number.isNaN(value)) return value;
+  }
   const text = field.trim();
   if (!NUMBER.test(text)) {
     fail(`${quoted(text)} in the column ${quoted(column)} is no number; correct it or remove the column`);
@@ -112,17 +121,39 @@ function decodeText(bytes: Uint8Array, fail: Fail): string {
 /** Rows of fields; empty lines are left out. A quoted field may hold separators, line breaks and "" for ". */
 function* parse(text: string, file: string): Generator<Row, void> {
   const separator = separatorOf(text);
-  const unquoted = new RegExp(`[^${separator}\\r\\n]*`, 'y');
-  let fields: string[] = [];
-  let line = 1;
-  let rowLine = 1;
+  const lineEnd = /\r\n|\r|\n|$/g;
   let position = 0;
+  let line = 1;
   while (position < text.length) {
-    const fail = failAt(file, `line ${line}`);
+    lineEnd.lastIndex = position;
+    const end = lineEnd.exec(text)!;
+    const plain = text.slice(position, end.index);
+    let fields: string[];
+    let height = 1;
+    if (plain.includes('"')) {
+      const row = quotedRow(text, position, separator, failAt(file, `line ${line}`));
+      ({ fields, height, position } = row);
+    } else {
+      fields = plain.split(separator);
+      position = end.index + end[0].length;
+    }
+    if (fields.length > 1 || fields[0]!.trim() !== '') yield { line, fields };
+    line += height;
+  }
+}
+
+/** The row that begins at `start` and has quotes in its first line; lines it takes; where the next begins. */
+function quotedRow(text: string, start: number, separator: string, fail: Fail) {
+  const unquoted = new RegExp(`[^${separator}\\r\\n]*`, 'y');
+  const lineEnd = /\r\n|\r|\n|$/y;
+  const fields: string[] = [];
+  let height = 1;
+  let position = start;
+  for (;;) {
     if (text[position] === '"') {
       const end = closingQuote(text, position, fail);
       const field = text.slice(position + 1, end).replaceAll('""', '"');
-      line += field.split('\n').length - 1;
+      height += field.split('\n').length - 1;
       fields.push(field);
       position = end + 1;
     } else {
@@ -131,23 +162,16 @@ function* parse(text: string, file: string): Generator<Row, void> {
       fields.push(field);
       position += field.length;
     }
-    if (fields.length > MAX_COLUMNS) fail(`it has more than ${MAX_COLUMNS} columns; save fewer`);
     if (text[position] === separator) {
       position++;
-      // A separator at the very end leaves one more, empty, field.
-      if (position === text.length) fields.push('');
-      else if (text[position] !== '\r' && text[position] !== '\n') continue;
-      else fields.push('');
+      continue;
     }
-    if (position < text.length && text[position] !== '\r' && text[position] !== '\n') {
-      fail(
-        `${quoted(text.slice(position, position + 10))} follows a closing quote; put the whole field in quotes`,
-      );
-    }
-    if (fields.length > 1 || fields[0]!.trim() !== '') yield { line: rowLine, fields };
-    fields = [];
-    position += text.startsWith('\r\n', position) ? 2 : 1;
-    rowLine = ++line;
+    lineEnd.lastIndex = position;
+    const end = lineEnd.exec(text);
+    if (end !== null) return { fields, height, position: position + end[0].length };
+    fail(
+      `${quoted(text.slice(position, position + 10))} follows a closing quote; put the whole field in quotes`,
+    );
   }
 }
 

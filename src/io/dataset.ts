@@ -69,7 +69,7 @@ export function datasetFromArrays(
   }
   const perSample = elements(y.shape.slice(1));
   if (options.regression === true) {
-    const targets = Float32Array.from(y.data.subarray(0, samples * perSample));
+    const targets = new Float32Array(y.data.subarray(0, samples * perSample));
     refuseNonFinite(targets, perSample, failY);
     return { name, samples, shape, inputs, labels: null, targets };
   }
@@ -133,7 +133,7 @@ function scaled(
   const std = perChannel(scaling.std, 'std');
   if (divide.includes(0) || std.includes(0)) fail('it cannot be divided by 0; give another divide or std');
 
-  const inputs = Float32Array.from(x.data.subarray(0, samples * size));
+  const inputs = new Float32Array(x.data.subarray(0, samples * size));
   refuseNonFinite(inputs, size, fail);
   for (let start = 0, c = 0; start < inputs.length; start += channel, c = (c + 1) % channels) {
     const [d, m, s] = [divide[c]!, mean[c]!, std[c]!];
@@ -168,5 +168,5 @@ function labelsOf(y: NpyArray, samples: number, classes: number | undefined, fai
       fail(`label ${i} is ${label} but the network has the classes 0 to ${classes - 1}; choose other data`);
     }
   }
-  return Int32Array.from(y.data.subarray(0, samples));
+  return new Int32Array(y.data.subarray(0, samples));
 }

@@ -126,7 +126,7 @@ export function writeSafetensors(
 
 /** The tensor's numbers as float32: itself when it is that already, else rounded to nearest. */
 export function toFloat32(tensor: Tensor): Float32Array {
-  return tensor.data instanceof Float32Array ? tensor.data : Float32Array.from(tensor.data);
+  return tensor.data instanceof Float32Array ? tensor.data : new Float32Array(tensor.data);
 }
 
 function readHeader(bytes: Uint8Array, fail: Fail): { header: object; dataStart: number } {

@@ -92,25 +92,25 @@ function store(
   switch (scalar) {
     case 'b1':
     case 'u1':
-      return Uint8Array.from(values);
+      return new Uint8Array(values);
     case 'i1':
-      return Int8Array.from(values);
+      return new Int8Array(values);
     case 'u2':
-      return Uint16Array.from(values);
+      return new Uint16Array(values);
     case 'i2':
-      return Int16Array.from(values);
+      return new Int16Array(values);
     case 'u4':
-      return Uint32Array.from(values);
+      return new Uint32Array(values);
     case 'i4':
-      return Int32Array.from(values);
+      return new Int32Array(values);
     case 'u8':
       return BigUint64Array.from(Array.from(values, BigInt));
     case 'i8':
       return BigInt64Array.from(Array.from(values, BigInt));
     case 'f4':
-      return Float32Array.from(values);
+      return new Float32Array(values);
     case 'f8':
-      return Float64Array.from(values);
+      return new Float64Array(values);
   }
 }
 

@@ -51,5 +51,9 @@ function pointsOf(columns: number, rows: number, step: number, coarser: number):
       keys.push((up * up + right * right) * size + row * columns + column);
     }
   }
-  return Uint32Array.from(Float64Array.from(keys).sort(), (key) => key % size);
+  const sorted = new Float64Array(keys).sort();
+  const points = new Uint32Array(sorted.length);
+  // Not Uint32Array.from(sorted, …), which takes four times as long.
+  for (let i = 0; i < points.length; i++) points[i] = sorted[i]! % size;
+  return points;
 }
