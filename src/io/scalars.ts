@@ -58,9 +58,9 @@ export function decode(scalar: Scalar, bytes: Uint8Array, fail: Fail, bigEndian 
     case 'i8':
       return toSafeNumbers(new BigInt64Array(buffer), fail);
     case 'f2':
-      return Float32Array.from(new Uint16Array(buffer), fromHalf);
+      return fromHalves(new Uint16Array(buffer));
     case 'bf2':
-      return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer);
+      return new Float32Array(new Uint32Array(new Uint16Array(buffer)).map((bits) => bits << 16).buffer);
     case 'f4':
       return new Float32Array(buffer);
     case 'f8':
@@ -112,6 +112,12 @@ function store(
     case 'f8':
       return new Float64Array(values);
   }
+}
+
+function fromHalves(halves: Uint16Array): Float32Array {
+  const values = new Float32Array(halves.length);
+  for (let i = 0; i < values.length; i++) values[i] = fromHalf(halves[i]!);
+  return values;
 }
 
 /** The value of IEEE 754 binary16 bits. */

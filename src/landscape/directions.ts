@@ -99,7 +99,7 @@ export function orthogonalise(
   const rest = new Map([...d2].map(([name, b]) => [name, minus(b, share, d1.get(name))]));
   const left = Math.sqrt(inner(rest, rest));
   if (!(left > PARALLEL * norm)) throw parallel();
-  return new Map([...rest].map(([name, b]) => [name, Float32Array.from(b, (x) => (x * norm) / left)]));
+  return new Map([...rest].map(([name, b]) => [name, new Float32Array(b.map((x) => (x * norm) / left))]));
 }
 
 function orthogonaliseGroups(model: Model, d1: Direction, d2: Direction, normalise: Normalise): Direction {
@@ -205,5 +205,7 @@ function norm(a: Numbers): number {
 
 /** b − share · a, with a missing part of a direction as zero. */
 function minus(b: Float32Array, share: number, a: Float32Array | undefined): Float64Array {
-  return Float64Array.from(b, (x, i) => x - share * (a?.[i] ?? 0));
+  const rest = new Float64Array(b);
+  if (a !== undefined) for (let i = 0; i < rest.length; i++) rest[i]! -= share * a[i]!;
+  return rest;
 }

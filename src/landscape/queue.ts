@@ -90,10 +90,13 @@ export class JobQueue {
 
   points({ indices }: Call): Points {
     const columns = this.#a.length;
-    return {
-      a: Float64Array.from(indices, (index) => this.#a[index % columns]!),
-      b: Float64Array.from(indices, (index) => this.#b[Math.floor(index / columns)]!),
-    };
+    const a = new Float64Array(indices.length);
+    const b = new Float64Array(indices.length);
+    indices.forEach((index, i) => {
+      a[i] = this.#a[index % columns]!;
+      b[i] = this.#b[Math.floor(index / columns)]!;
+    });
+    return { a, b };
   }
 
   /** Adds what a call returned; points that lack samples yet are given out next. How many points are done. */
