@@ -36,6 +36,8 @@ export const arithmetic: readonly (readonly [string, Operator])[] = [
   ['Tanh', (call) => functionOf(call, 'tanh')],
   ['Sigmoid', (call) => functionOf(call, 'sigmoid')],
   ['Erf', (call) => functionOf(call, 'erf')],
+  ['Greater', greater],
+  ['Where', where],
 ];
 
 /** An activation of the value as it is, whatever shape it is seen in. */
@@ -50,6 +52,32 @@ function gelu(call: Call): Value {
   if (form !== 'none' && form !== 'tanh')
     call.fail(`its approximate is ${form} and not none or tanh; use nn.GELU()`);
   return activation(call, form === 'tanh' ? 'gelu_tanh' : 'gelu', 1);
+}
+
+/** x > number, a part of softplus. */
+function greater(call: Call): Value {
+  const value = valueInput(call, 0);
+  const than = single(call, constantInput(call, 1));
+  if (than === null) return call.fail('it compares with several numbers; compare with one');
+  call.network.settle(value);
+  return pending(call, { kind: 'greater', of: value, than }, value.shape, 0);
+}
+
+/** Beyond this number softplus(x) and x differ by less than 4e-7; PyTorch switches at 20. */
+const SOFTPLUS_IS_LINEAR = 15;
+
+/** Known as nn.Softplus alone: where x > 20, x, else softplus(x). */
+function where(call: Call): Value {
+  const [test, linear, soft] = [0, 1, 2].map((index) => valueInput(call, index)) as [Value, Value, Value];
+  const { form } = test;
+  const isSoftplus =
+    form.kind === 'greater' &&
+    form.than >= SOFTPLUS_IS_LINEAR &&
+    form.of === linear &&
+    call.network.isActivation(call.network.settle(soft), 'softplus', call.network.settle(linear));
+  return isSoftplus
+    ? soft
+    : call.fail('it chooses element by element, which is known as a part of nn.Softplus alone');
 }
 
 /** x · sigmoid(alpha · x) = silu(alpha · x) / alpha */
@@ -202,7 +230,10 @@ function perChannel(call: Call, value: Value, known: Known, role: ChannelRole): 
         channels,
       )
     : null;
+  const named = role === 'mean' && known.name !== null && !isInternal(known.name);
   const statistic = (what: string, numbers: (i: number) => number): string => {
+    if (named && what === 'running_mean')
+      return vectorParameter(call, known, known.name!, 'statistic', channels);
     const data = Float32Array.from({ length: channels }, (_, i) => numbers(i));
     const source = { type: 'float', shape: [channels], data } as const;
     return network.parameter(`${name}.${what}`, source, 'statistic', [channels], data);

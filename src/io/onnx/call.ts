@@ -1,10 +1,10 @@
 /** What the operators of the network share: one ONNX node with its inputs resolved. */
 import type { Shape } from '../../model/graph.js';
 import type { Fail } from '../errors.js';
-import { displayName, isInternal, moduleOf, moduleOfParameter } from './names.js';
+import { displayName, isInternal, knowsModule, moduleOf, moduleOfParameter, roleOf, roles } from './names.js';
 import type { Form, FunctionName, Network, Value } from './network.js';
 import type { NodeProto } from './proto.js';
-import type { Budget, Constant, Known } from './tensor.js';
+import type { Constant, Known } from './tensor.js';
 
 export type Entry = Known | Value;
 
@@ -22,10 +22,8 @@ export interface Call {
   /** An absent optional input is null. */
   readonly inputs: readonly (Entry | null)[];
   readonly network: Network;
-  readonly opset: number;
   /** Size of the batch when the file fixes it. */
   readonly batch: number | null;
-  readonly budget: Budget;
   readonly fail: Fail;
   readonly findings: Findings;
   /** The constant with its two axes exchanged; asked twice for the same one, it gives the same one. */
@@ -108,12 +106,20 @@ export function functionOf(call: Call, fn: FunctionName): Value {
  * The name that a parameter in this role (`weight`, `bias`, `running_mean`, …) should have: the file's,
  * unless an exporter made it up, or merged equal parameters of several modules into one.
  */
-export function parameterName(call: Call, { name }: Known, role: string, sibling: string | null): string {
+export function parameterName(
+  call: Call,
+  { name, constant }: Known,
+  role: string,
+  sibling: string | null,
+): string {
   const own = moduleOf(call.node);
   const module = own === '' ? (sibling ?? displayName(call.node)) : own;
   if (name === null || isInternal(name)) return `${module}.${role}`;
-  const merged = own !== '' && call.uses(name) > 1 && role !== 'weight' && moduleOfParameter(name) !== own;
-  return merged ? `${own}.${role}` : name;
+  // The older exporter gives merged parameters their names back by Identity, the newer one does not.
+  const mayBeMerged =
+    knowsModule(call.node) && own !== '' && call.uses(name) > 1 && constant.shape.length === 1;
+  const isOther = moduleOfParameter(name) !== own || (roles.includes(roleOf(name)) && roleOf(name) !== role);
+  return mayBeMerged && isOther ? `${own}.${role}` : name;
 }
 
 /** Keeps a constant of one axis as a parameter. */

@@ -5,16 +5,23 @@
 import type { LossName } from '../../model/data.js';
 import { ModelError } from '../../model/errors.js';
 import type { Model } from '../../model/graph.js';
-import { failAt, FileError, quoted } from '../errors.js';
+import { type Fail, failAt, FileError, quoted } from '../errors.js';
 import { integerAttribute } from './attributes.js';
-import type { Call, Entry, Findings } from './call.js';
-import { endings, operators } from './operators.js';
+import type { Entry, Findings } from './call.js';
 import { folds, permutation } from './fold.js';
 import { allow, transposeConstant } from './indexing.js';
 import { isInternal, place } from './names.js';
 import { Network, type Value } from './network.js';
+import { endings, operators } from './operators.js';
+import { type Outline, outline } from './outline.js';
+import {
+  type InputProto,
+  type ModelProto,
+  type NodeProto,
+  readModelProto,
+  type TensorProto,
+} from './proto.js';
 import { exportRecipe } from './recipe.js';
-import { readModelProto, type GraphProto, type ModelProto, type NodeProto } from './proto.js';
 import { Budget, type Constant, type Known, type NamedBytes, readTensor } from './tensor.js';
 
 /** A network out of a file, and what the user should know about it. */
@@ -59,170 +66,114 @@ export function readOnnx(files: readonly NamedBytes[]): ImportedModel {
 }
 
 class Importer {
-  private readonly graph: GraphProto;
-  private readonly producers = new Map<string, number>();
-  private readonly initializers: ReadonlyMap<string, GraphProto['initializers'][number]>;
+  private readonly outline: Outline;
+  private readonly network: Network;
+  /** Size of the batch when the file fixes it. */
+  private readonly batch: number | null;
+  private readonly initializers: ReadonlyMap<string, TensorProto>;
   private readonly entries = new Map<string, Entry>();
-  private readonly useCounts = new Map<string, number>();
   private readonly transposes = new Map<Constant, Constant>();
   private readonly budget = new Budget();
   private readonly findings: Findings = { batchNormFolded: false, notices: new Set() };
   private readonly storedTypes = new Set<string>();
-  private readonly fail;
+  private readonly fail: Fail;
 
   constructor(
     private readonly file: string,
     private readonly proto: ModelProto,
     private readonly others: readonly NamedBytes[],
   ) {
+    const { initializers, inputs, outputs } = proto.graph;
     this.fail = failAt(file, '');
-    this.graph = proto.graph;
-    for (const [index, { outputs }] of this.graph.nodes.entries()) {
-      for (const output of outputs) if (output !== '') this.producers.set(output, index);
+    this.initializers = new Map(initializers.map((tensor) => [tensor.name, tensor]));
+    const open = inputs.filter(({ name }) => !this.initializers.has(name));
+    if (open.length !== 1 || outputs.length === 0) {
+      this.fail(
+        `it has ${open.length} inputs and ${outputs.length} outputs and should have one of each; export a network that takes one tensor`,
+      );
     }
-    this.initializers = new Map(this.graph.initializers.map((tensor) => [tensor.name, tensor]));
+    this.outline = outline(proto.graph);
+    const { batch, shape } = inputSizes(open[0]!, this.fail);
+    this.batch = batch;
+    this.network = new Network(shape);
+    this.entries.set(open[0]!.name, this.network.value(0, this.fail));
   }
 
   run(): ImportedModel {
-    const { name: output, lossHint } = this.logits();
-    const needed = this.needed(output);
-    const { network, batch } = this.openInput();
-    for (const index of needed) this.runNode(this.graph.nodes[index]!, index, network, batch, output);
+    const { nodes, outputs, initializers } = this.proto.graph;
+    const { logits, ending, lossHint } = this.outline;
+    if (outputs.length > 1) {
+      this.findings.notices.add(
+        `The network has ${outputs.length} outputs; the first, ${quoted(outputs[0]!)}, is used.`,
+      );
+    }
+    if (ending !== null) {
+      const loss = lossHint === 'ce' ? 'softmax cross-entropy' : 'binary cross-entropy';
+      this.findings.notices.add(
+        `The ${ending} at the end was left out: ${loss} computes it from the logits.`,
+      );
+    }
+    for (const index of this.outline.nodes) this.runNode(nodes[index]!, index);
 
-    const last = this.entries.get(output);
-    if (last?.kind !== 'value')
-      return this.fail(`its output ${quoted(output)} does not depend on its input; export it again`);
+    const last = this.entries.get(logits);
+    if (last?.kind !== 'value') {
+      return this.fail(`its output ${quoted(logits)} does not depend on its input; export it again`);
+    }
     if (last.shape.length > 1) {
       this.fail(
         `its output has shape [${last.shape.join(', ')}] per sample, and the losses need [outputs]; flatten it in the network`,
       );
     }
-    const settled = last.shape.length === 1 ? network.shaped(last) : network.settle(last);
+    const settled = last.shape.length === 1 ? this.network.shaped(last) : this.network.settle(last);
     if (settled === 0)
       this.fail('it has no layer between its input and its output; export the network itself');
-    const stored = this.graph.initializers.map(({ name }) => name);
-    const model = network.model(this.file.replace(/\.onnx$/i, ''), settled, stored);
+    const stored = initializers.map(({ name }) => name);
+    const model = this.network.model(this.file.replace(/\.onnx$/i, ''), settled, stored);
     return { model, notices: this.notices(), lossHint, batchNormFolded: this.findings.batchNormFolded };
   }
 
-  /** The name of what goes into the loss: the first output, without a softmax or sigmoid at its end. */
-  private logits(): { name: string; lossHint: LossName | null } {
-    const { outputs, nodes } = this.graph;
-    let name = outputs[0] ?? this.fail('it has no output; export it again');
-    if (outputs.length > 1) {
-      this.findings.notices.add(`The network has ${outputs.length} outputs; the first, ${name}, is used.`);
-    }
-    let lossHint: LossName | null = null;
-    const passed = new Set<string>();
-    while (!passed.has(name)) {
-      passed.add(name);
-      const node = nodes[this.producers.get(name) ?? -1];
-      const before = node?.inputs[0];
-      if (node === undefined || before === undefined) break;
-      const isEnd = lossHint === null && endings.some((op) => op === node.op) && isOverOutputs(node);
-      // log(softmax(x)), which some write out.
-      const isLog =
-        lossHint === null && node.op === 'Log' && nodes[this.producers.get(before) ?? -1]?.op === 'Softmax';
-      if (isEnd) {
-        lossHint = node.op === 'Sigmoid' ? 'bce' : 'ce';
-        const loss = lossHint === 'ce' ? 'softmax cross-entropy' : 'binary cross-entropy';
-        this.findings.notices.add(
-          `The ${node.op} at the end was left out: ${loss} computes it from the logits.`,
-        );
-      } else if (node.op !== 'Identity' && !isLog) break;
-      name = before;
-    }
-    return { name, lossHint };
-  }
-
-  /** Nodes that the output needs, in the order of the file; counts how often each value is read. */
-  private needed(output: string): number[] {
-    const needed = new Set<number>();
-    const wanted = [output];
-    this.useCounts.set(output, 1);
-    for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
-      const index = this.producers.get(name);
-      if (index === undefined || needed.has(index)) continue;
-      needed.add(index);
-      for (const input of this.graph.nodes[index]!.inputs) {
-        if (input === '') continue;
-        this.useCounts.set(input, (this.useCounts.get(input) ?? 0) + 1);
-        wanted.push(input);
-      }
-    }
-    return [...needed].sort((a, b) => a - b);
-  }
-
-  /** The network's input: the one that is no parameter, its first axis the batch. */
-  private openInput(): { network: Network; batch: number | null } {
-    const inputs = this.graph.inputs.filter(({ name }) => !this.initializers.has(name));
-    const [input] = inputs;
-    if (input === undefined || inputs.length > 1) {
-      return this.fail(
-        `it has ${inputs.length} inputs and should have one; export a network that takes one tensor`,
-      );
-    }
-    const [batch, ...shape] = input.shape ?? [];
-    const sizes = shape.map((size) => size ?? NaN);
-    if (
-      batch === undefined ||
-      sizes.length === 0 ||
-      !sizes.every((size) => Number.isSafeInteger(size) && size > 0)
-    ) {
-      const spelled = (input.shape ?? []).map((size) => size ?? '?').join(', ');
-      return this.fail(
-        `its input ${quoted(input.name)} has shape [${spelled}] and should have a batch axis and then fixed sizes; export with an example batch and only axis 0 dynamic`,
-      );
-    }
-    const network = new Network(sizes);
-    this.entries.set(input.name, network.value(0, this.fail));
-    return { network, batch: batch ?? null };
-  }
-
-  private runNode(
-    node: NodeProto,
-    index: number,
-    network: Network,
-    batch: number | null,
-    output: string,
-  ): void {
+  private runNode(node: NodeProto, index: number): void {
     const fail = failAt(this.file, place(node, index));
     if (node.domain !== '' && node.domain !== 'ai.onnx') this.unknown(node, index);
     if ((node.metadata.get('pkg.onnxscript.rewriter.rule_name') ?? '').includes('FuseBatchNorm')) {
       this.findings.batchNormFolded = true;
     }
-    const inputs = node.inputs.map((name) => this.entry(name, fail));
-    const known = this.fold(node, inputs, fail);
-    const result = known ?? this.operate({ node, index, inputs, network, batch, fail });
     const [name] = node.outputs;
     if (name === undefined) return;
-    if (result.kind === 'value') {
-      // What several nodes read is computed once, and no part of it is taken for part of an activation.
-      if (result.index === null && (this.uses(name) > 1 || result.depth > MAX_DEPTH)) network.settle(result);
+    const inputs = node.inputs.map((input) => this.entry(input, fail));
+    const result =
+      node.op === 'If'
+        ? this.branch(node, inputs[0] ?? null, index, fail)
+        : (this.fold(node, inputs, fail) ?? this.operate(node, index, inputs, fail));
+    // What several nodes read is computed once, and no part of it is taken for part of an activation.
+    const shared = this.uses(name) > 1;
+    if (result.kind === 'value' && result.index === null && (shared || result.depth > MAX_DEPTH)) {
+      this.network.settle(result);
     }
-    if (name === output && result.kind === 'known')
-      fail('its result does not depend on the input; export it again');
     this.entries.set(name, result);
   }
 
-  private operate(parts: {
-    node: NodeProto;
-    index: number;
-    inputs: (Entry | null)[];
-    network: Network;
-    batch: number | null;
-    fail: Call['fail'];
-  }): Value {
-    const { node, index, inputs, network, batch, fail } = parts;
+  /** One of the branches of an If, whichever the shapes decide; PyTorch writes it around Squeeze. */
+  private branch(node: NodeProto, condition: Entry | null, index: number, fail: Fail): Entry {
+    const test = condition?.kind === 'known' ? condition.constant.data[0] : undefined;
+    if (test === undefined) return fail('it depends on the data; only networks without branches are known');
+    const graph = node.attributes.get(test === 0 ? 'else_branch' : 'then_branch')?.graph;
+    const output = graph?.outputs[0];
+    if (graph === undefined || graph === null || output === undefined) {
+      return fail('its branch is missing or holds another branch; export the network again');
+    }
+    for (const inner of graph.nodes) this.runNode(inner, index);
+    return this.entry(output, fail) ?? fail('its branch gives nothing; export the network again');
+  }
+
+  private operate(node: NodeProto, index: number, inputs: (Entry | null)[], fail: Fail): Value {
     const operator = operators.get(node.op) ?? this.unknown(node, index);
     return operator({
       node,
       inputs,
-      network,
-      batch,
       fail,
-      opset: this.proto.opset,
-      budget: this.budget,
+      network: this.network,
+      batch: this.batch,
       findings: this.findings,
       transpose: (constant) => this.transpose(constant, fail),
       uses: (name) => this.uses(name),
@@ -242,7 +193,7 @@ class Importer {
   }
 
   /** A value by name: computed before, or an initializer. */
-  private entry(name: string, fail: Call['fail']): Entry | null {
+  private entry(name: string, fail: Fail): Entry | null {
     if (name === '') return null;
     const known = this.entries.get(name);
     if (known !== undefined) return known;
@@ -254,14 +205,14 @@ class Importer {
     return entry;
   }
 
-  private read(tensor: GraphProto['initializers'][number]): Constant {
+  private read(tensor: TensorProto): Constant {
     const { constant, stored } = readTensor(tensor, this.file, this.others, this.budget);
     if (constant.type === 'float' && stored !== 'float32') this.storedTypes.add(stored);
     return constant;
   }
 
   /** What a node computes out of constants alone, or null when the network has to run for it. */
-  private fold(node: NodeProto, inputs: readonly (Entry | null)[], fail: Call['fail']): Known | null {
+  private fold(node: NodeProto, inputs: readonly (Entry | null)[], fail: Fail): Known | null {
     const [first] = inputs;
     if (node.op === 'Shape') return computed(shapeConstant(node, first ?? null, fail));
     if (node.op === 'Transpose' && first?.kind === 'known' && first.constant.shape.length === 2) {
@@ -285,7 +236,7 @@ class Importer {
     return { kind: 'known', constant, name: alias ? node.outputs[0]! : first.name, transposed: null };
   }
 
-  private transposed(known: Known, fail: Call['fail']): Known {
+  private transposed(known: Known, fail: Fail): Known {
     return {
       kind: 'known',
       constant: known.transposed ?? this.transpose(known.constant, fail),
@@ -294,7 +245,7 @@ class Importer {
     };
   }
 
-  private transpose(constant: Constant, fail: Call['fail']): Constant {
+  private transpose(constant: Constant, fail: Fail): Constant {
     let transposed = this.transposes.get(constant);
     if (transposed === undefined) {
       allow(constant.shape, this.budget, fail);
@@ -305,7 +256,7 @@ class Importer {
   }
 
   private uses(name: string): number {
-    return this.useCounts.get(name) ?? 0;
+    return this.outline.uses.get(name) ?? 0;
   }
 
   private notices(): string[] {
@@ -333,7 +284,7 @@ function computed(constant: Constant): Known {
 }
 
 /** The Shape of anything: the batch is NaN. `start` and `end` came with opset 15. */
-function shapeConstant(node: NodeProto, input: Entry | null, fail: Call['fail']): Constant {
+function shapeConstant(node: NodeProto, input: Entry | null, fail: Fail): Constant {
   if (input === null) return fail('its input is missing; export the network again');
   const shape = input.kind === 'known' ? input.constant.shape : [NaN, ...input.shape];
   const start = integerAttribute(node, 'start', 0);
@@ -342,7 +293,18 @@ function shapeConstant(node: NodeProto, input: Entry | null, fail: Call['fail'])
   return { type: 'int', shape: [sizes.length], data: Float64Array.from(sizes) };
 }
 
-/** Whether a softmax runs over the outputs of a sample; over the batch it is no end of a network. */
-function isOverOutputs(node: NodeProto): boolean {
-  return node.op === 'Sigmoid' || integerAttribute(node, 'axis', -1) !== 0;
+/** The batch and the shape of a sample; the first axis is the batch. */
+function inputSizes({ name, shape }: InputProto, fail: Fail): { batch: number | null; shape: number[] } {
+  const [batch, ...rest] = shape ?? [];
+  const sizes = rest.map((size) => size ?? NaN);
+  if (
+    batch === undefined ||
+    sizes.length === 0 ||
+    !sizes.every((size) => Number.isSafeInteger(size) && size > 0)
+  ) {
+    fail(
+      `its input ${quoted(name)} has shape [${(shape ?? []).map((size) => size ?? '?').join(', ')}] and should have a batch axis and then fixed sizes; export with an example batch and only axis 0 dynamic`,
+    );
+  }
+  return { batch: batch ?? null, shape: sizes };
 }

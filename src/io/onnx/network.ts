@@ -26,7 +26,8 @@ export type Form =
   | { readonly kind: 'affine'; readonly of: Value; readonly factor: number; readonly offset: number }
   | { readonly kind: 'sum' | 'product'; readonly left: Value; readonly right: Value }
   | { readonly kind: 'function'; readonly fn: FunctionName; readonly of: Value }
-  /** A dense or convolution layer without bias, to which the next Add may bring one. */
+  | { readonly kind: 'greater'; readonly of: Value; readonly than: number }
+  /** A dense layer without bias, to which the next Add may bring one. */
   | { readonly kind: 'layer'; readonly outputs: number; emit(bias: Known | null): number };
 
 /** A value of the network, known when it runs. */
@@ -131,6 +132,12 @@ export class Network {
     return this.shapes[index]!;
   }
 
+  /** Whether the graph's value `index` is this activation of value `input`. */
+  isActivation(index: number, fn: ActivationName, input: number): boolean {
+    const node = this.nodes[index - 1];
+    return node?.op === 'activation' && node.fn === fn && node.inputs[0] === input;
+  }
+
   activation(fn: ActivationName, slope: number, input: number, name: string): number {
     return this.add({ op: 'activation', fn, slope, inputs: [input] }, name);
   }
@@ -177,6 +184,8 @@ export class Network {
       case 'function':
         if (form.fn === 'erf') return value.fail('Erf is known only as a part of GELU; use nn.GELU()');
         return this.activation(form.fn, 1, this.settle(form.of), name);
+      case 'greater':
+        return value.fail('a comparison is known only as a part of nn.Softplus');
       case 'graph':
         throw new Error(`value ${name} has no number`);
     }

@@ -12,6 +12,7 @@ export const pooling: readonly (readonly [string, Operator])[] = [
   ['GlobalAveragePool', (call) => mean(call, [1, 2], true)],
   ['GlobalMaxPool', globalMax],
   ['ReduceMean', reduceMean],
+  ['ReduceMax', reduceMax],
 ];
 
 function image(call: Call): { value: Value; shape: Shape } {
@@ -69,19 +70,39 @@ function globalMax(call: Call): Value {
   return settled(call, index);
 }
 
-/** The axes are an attribute before opset 18, then input 1; they count the batch. */
+/** Known over height and width alone, as adaptive max pooling is exported. */
+function reduceMax(call: Call): Value {
+  const axes = reducedAxes(call);
+  if (axes === null || axes.join() !== '1,2')
+    return call.fail(
+      'it takes the maximum over other axes than height and width; use nn.AdaptiveMaxPool2d(1)',
+    );
+  const keepAxes = integerAttribute(call.node, 'keepdims', 1) === 1;
+  const pooled = globalMax(call);
+  return keepAxes ? pooled : settled(call, call.network.settle(pooled), pooled.shape.slice(0, 1));
+}
+
 function reduceMean(call: Call): Value {
+  const axes = reducedAxes(call);
+  if (axes === null) return valueInput(call, 0);
+  return mean(call, axes, integerAttribute(call.node, 'keepdims', 1) === 1);
+}
+
+/**
+ * The axes of a reduction, counted in the sample, or null for none: an attribute before opset 18, then
+ * input 1; they count the batch.
+ */
+function reducedAxes(call: Call): number[] | null {
   const { node, fail } = call;
   const rank = valueInput(call, 0).shape.length + 1;
   const given = optionalConstant(call, 1);
   const list = given === null ? integersAttribute(node, 'axes') : integersOf(given.constant, 'axes', fail);
   if (list === null || list.length === 0) {
-    if (integerAttribute(node, 'noop_with_empty_axes', 0) === 1) return valueInput(call, 0);
-    return fail('it averages over everything, the batch included; average over the other axes');
+    if (integerAttribute(node, 'noop_with_empty_axes', 0) === 1) return null;
+    return fail('it reduces everything, the batch included; reduce the other axes');
   }
   const axes = resolveAxes(list, rank, fail).map((axis) => axis - 1);
-  if (axes[0] === -1) fail('it averages over the batch; average over the other axes');
-  return mean(call, axes, integerAttribute(node, 'keepdims', 1) === 1);
+  return axes[0] === -1 ? fail('it reduces the batch; reduce the other axes') : axes;
 }
 
 function mean(call: Call, axes: readonly number[], keepAxes: boolean): Value {

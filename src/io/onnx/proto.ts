@@ -1,7 +1,7 @@
 /**
  * The messages of ONNX that matter here, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
- * Subgraphs, functions, sparse tensors and training information are not read, so nesting is at most six
- * deep (model, graph, node, attribute, tensor, entry) whatever the file says.
+ * Functions, sparse tensors, training information and branches inside branches are not read, so nesting is
+ * at most nine deep (model, graph, node, attribute, graph, node, attribute, tensor, entry) whatever the file says.
  */
 import { failAt } from '../errors.js';
 import { readWire, type Wire } from './wire.js';
@@ -25,6 +25,8 @@ export interface Attribute {
   integer: number;
   text: string;
   tensor: TensorProto | null;
+  /** A branch of an If; not read inside another branch. */
+  graph: GraphProto | null;
   floats: number[];
   integers: number[];
 }
@@ -71,18 +73,23 @@ const MAX_LINKS = 4096;
 /** Reads a model. Throws FileError. */
 export function readModelProto(bytes: Uint8Array, file: string): ModelProto {
   const fail = failAt(file, '');
-  const graph: GraphProto = { nodes: [], initializers: [], inputs: [], outputs: [] };
+  const graph = emptyGraph();
   const model: ModelProto = { producer: '', version: '', opset: 0, graph };
   let graphs = 0;
+  let nodes = 0;
+  const bound: Bound = (count, limit, what) => {
+    // Branches have lists of their own, so nodes are counted over all of them.
+    if ((what === 'nodes' ? ++nodes : count) > limit) {
+      fail(`it has more than ${limit} ${what}; export a smaller network`);
+    }
+  };
   readWire(bytes, file, (wire) =>
     wire.fields((tag) => {
       if (tag === 2) model.producer = wire.text();
       else if (tag === 3) model.version = wire.text();
       else if (tag === 7) {
         graphs++;
-        readGraph(wire, graph, (count, limit, what) => {
-          if (count > limit) fail(`it has more than ${limit} ${what}; export a smaller network`);
-        });
+        readGraph(wire, graph, bound, false);
       } else if (tag === 8) {
         const { domain, version } = readOpset(wire);
         if (domain === '' || domain === 'ai.onnx') model.opset = version;
@@ -95,11 +102,15 @@ export function readModelProto(bytes: Uint8Array, file: string): ModelProto {
   return model;
 }
 
+function emptyGraph(): GraphProto {
+  return { nodes: [], initializers: [], inputs: [], outputs: [] };
+}
+
 type Bound = (count: number, limit: number, what: string) => void;
 
-function readGraph(wire: Wire, graph: GraphProto, bound: Bound): void {
+function readGraph(wire: Wire, graph: GraphProto, bound: Bound, nested: boolean): void {
   wire.message((tag) => {
-    if (tag === 1) bound(graph.nodes.push(readNode(wire, bound)), MAX_NODES, 'nodes');
+    if (tag === 1) bound(graph.nodes.push(readNode(wire, bound, nested)), MAX_NODES, 'nodes');
     else if (tag === 5) bound(graph.initializers.push(readTensor(wire)), MAX_TENSORS, 'tensors');
     else if (tag === 11) bound(graph.inputs.push(readInput(wire)), MAX_TENSORS, 'inputs');
     else if (tag === 12) bound(graph.outputs.push(readInput(wire).name), MAX_LINKS, 'outputs');
@@ -115,7 +126,7 @@ function readOpset(wire: Wire): { domain: string; version: number } {
   return opset;
 }
 
-function readNode(wire: Wire, bound: Bound): NodeProto {
+function readNode(wire: Wire, bound: Bound, nested: boolean): NodeProto {
   const node: NodeProto = {
     name: '',
     op: '',
@@ -131,7 +142,7 @@ function readNode(wire: Wire, bound: Bound): NodeProto {
     else if (tag === 3) node.name = wire.text();
     else if (tag === 4) node.op = wire.text();
     else if (tag === 5) {
-      const attribute = readAttribute(wire);
+      const attribute = readAttribute(wire, bound, nested);
       node.attributes.set(attribute.name, attribute);
     } else if (tag === 7) node.domain = wire.text();
     else if (tag === 9) readEntry(wire, node.metadata);
@@ -139,13 +150,14 @@ function readNode(wire: Wire, bound: Bound): NodeProto {
   return node;
 }
 
-function readAttribute(wire: Wire): Attribute {
+function readAttribute(wire: Wire, bound: Bound, nested: boolean): Attribute {
   const attribute: Attribute = {
     name: '',
     float: 0,
     integer: 0,
     text: '',
     tensor: null,
+    graph: null,
     floats: [],
     integers: [],
   };
@@ -155,7 +167,10 @@ function readAttribute(wire: Wire): Attribute {
     else if (tag === 3) attribute.integer = wire.integer();
     else if (tag === 4) attribute.text = wire.text();
     else if (tag === 5) attribute.tensor = readTensor(wire);
-    else if (tag === 7) wire.floats(attribute.floats);
+    else if (tag === 6 && !nested) {
+      attribute.graph = emptyGraph();
+      readGraph(wire, attribute.graph, bound, true);
+    } else if (tag === 7) wire.floats(attribute.floats);
     else if (tag === 8) wire.integers(attribute.integers);
   });
   return attribute;
