@@ -1,0 +1,62 @@
+/** What a pool and its workers say to each other. Every request but `cancel` and `release` is answered once, by its id. */
+import { ModelError } from '../model/errors.js';
+import {
+  type EngineInfo,
+  EngineLostError,
+  EngineMemoryError,
+  type EngineName,
+  EngineUnsupportedError,
+  type Points,
+  type Problem,
+  type SampleRange,
+  type Sums,
+} from './engine.js';
+
+export type Request =
+  | { readonly kind: 'prepare'; readonly id: number; readonly engine: EngineName; readonly problem: Problem }
+  | {
+      readonly kind: 'evaluate';
+      readonly id: number;
+      /** The id of the `prepare` that made the evaluator. */
+      readonly evaluator: number;
+      readonly points: Points;
+      readonly samples: SampleRange;
+    }
+  /** The answer to `id` is no longer wanted; it comes all the same, as an answer or a failure. */
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'release'; readonly evaluator: number };
+
+export type Answer =
+  | { readonly kind: 'prepared'; readonly id: number; readonly info: EngineInfo; readonly lanes: number }
+  | { readonly kind: 'sums'; readonly id: number; readonly sums: Sums }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: Failure };
+
+/** An error on its way between threads, which structured cloning would make a plain `Error`. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Errors that keep their class; others arrive as `Error` with their name before the message. */
+const classes = new Map<string, new (message: string) => Error>(
+  Object.entries({
+    EngineLostError,
+    EngineMemoryError,
+    EngineUnsupportedError,
+    ModelError,
+    RangeError,
+    TypeError,
+  }),
+);
+
+export function describeFailure(error: unknown): Failure {
+  return error instanceof Error
+    ? { name: error.name, message: error.message }
+    : { name: 'Error', message: String(error) };
+}
+
+export function revive({ name, message }: Failure): Error {
+  const known = classes.get(name);
+  if (known !== undefined) return new known(message);
+  return new Error(name === 'Error' ? message : `${name}: ${message}`);
+}

@@ -1,0 +1,18 @@
+/** What a browser's worker runs: any engine by name. */
+import { type Engine, type EngineName } from './engine.js';
+import { createHost } from './host.js';
+import type { Request } from './protocol.js';
+
+async function open(name: EngineName): Promise<Engine> {
+  switch (name) {
+    case 'reference':
+      return (await import('./reference.js')).referenceEngine;
+    case 'wasm':
+      return (await import('./wasm/engine.js')).createWasmEngine();
+    case 'webgpu':
+      return (await import('./webgpu/engine.js')).createWebgpuEngine();
+  }
+}
+
+const host = createHost(open, (answer, transfer) => postMessage(answer, { transfer }));
+addEventListener('message', ({ data }: MessageEvent<Request>) => host(data));
