@@ -1,11 +1,14 @@
-/** What one call should take, in milliseconds of computing. */
-const TARGET = 40;
-/** A size is left when its computing takes longer than the target, and left upwards below half of this. */
-const GROW_BELOW = 50;
+/**
+ * What one call should cost, in milliseconds: sizes being powers of two, 30 to 60. With a second call waiting
+ * in line, as engines like it, that is 15 to 30 of computing.
+ */
+const TARGET = 60;
 /** No call is made that is predicted to take longer, in milliseconds. */
 const LONGEST = 200;
 /** Weight of the newest measurement in a size's running mean. */
 const NEWEST = 0.5;
+/** A measurement counts as this many times the mean at most: a busy moment is no slower engine. */
+const SPIKE = 2;
 /** Work of the first call, in points × samples: little on the slowest engine, a few doublings on the fastest. */
 const FIRST_WORK = 32;
 /** Calls after which a size that was once too slow gets another chance: at first, and at most. */
@@ -28,6 +31,7 @@ export class CallSize {
   #largest = Infinity;
   #patience = FIRST_PATIENCE;
   #waited = 0;
+  #retried: number | null = null;
 
   /** Work of the next call, in points × samples; at least 1. */
   get work(): number {
@@ -40,8 +44,9 @@ export class CallSize {
    */
   measured(planned: number, work: number, milliseconds: number): void {
     const exponent = exponentOf(work < planned / 2 ? work : planned);
-    const mean = this.#latency.get(exponent);
-    this.#latency.set(exponent, mean === undefined ? milliseconds : mean + NEWEST * (milliseconds - mean));
+    const mean = this.#latency.get(exponent) ?? milliseconds;
+    this.#latency.set(exponent, mean + NEWEST * (Math.min(milliseconds, SPIKE * mean) - mean));
+    if (exponent === this.#retried && this.#cost(exponent) <= TARGET) this.#patience = FIRST_PATIENCE;
     this.#choose();
   }
 
@@ -65,8 +70,7 @@ export class CallSize {
       return;
     }
     this.#exponent = good;
-    if (good + 1 > this.#largest || 2 * this.#cost(good) > GROW_BELOW || this.#predicted(good) > LONGEST)
-      return;
+    if (good + 1 > this.#largest || 2 * this.#cost(good) > TARGET || this.#predicted(good) > LONGEST) return;
     if (!this.#latency.has(good + 1)) {
       this.#exponent = good + 1;
       this.#waited = 0;
@@ -75,6 +79,7 @@ export class CallSize {
       this.#latency.delete(good + 1);
       this.#patience = Math.min(2 * this.#patience, LONGEST_PATIENCE);
       this.#exponent = good + 1;
+      this.#retried = good + 1;
       this.#waited = 0;
     }
   }

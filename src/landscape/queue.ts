@@ -21,7 +21,14 @@ export interface Call {
   readonly work: number;
 }
 
-/** A point whose samples take up to this much more than planned is not split. */
+/**
+ * So many points share one load of the weights on a GPU and cost little more than one, so a call takes
+ * that many, of fewer samples each, before it takes all samples of one.
+ */
+const POINTS_AT_ONCE = 4;
+/** But not fewer samples than this, for the CPU's sake, where forming the weights must pay. */
+const FEWEST_SAMPLES = 32;
+/** Points whose samples take up to this much more than planned are not split. */
 const SPLIT_ABOVE = 1.5;
 /** Samples are split at multiples of this where possible: engines sum trees of that many. */
 const SAMPLE_BLOCK = 256;
@@ -73,9 +80,10 @@ export class JobQueue {
     const planned = this.callSize.work;
     const first = samples[stack.at(-1)!]!;
     const left = this.job.samples - first;
-    const whole = planned * SPLIT_ABOVE >= left;
-    const count = whole ? left : splitCount(first, planned);
-    const fitting = whole ? Math.max(1, Math.floor(planned / left)) : 1;
+    const width = Math.min(this.#alike(stack, first), Math.max(1, Math.floor(planned / FEWEST_SAMPLES)));
+    const whole = planned * SPLIT_ABOVE >= left * width;
+    const count = whole ? left : splitCount(first, Math.floor(planned / width));
+    const fitting = whole ? Math.max(width, Math.floor(planned / left)) : width;
     const share = Math.max(Math.ceil(fitting * SMALLEST_SHARE), Math.ceil(stack.length / lanes));
     const indices: number[] = [];
     while (
@@ -86,6 +94,13 @@ export class JobQueue {
       indices.push(stack.pop()!);
     }
     return { indices, range: { first, count }, step, planned, work: indices.length * count };
+  }
+
+  /** How many points on top of the stack have `first` samples, counted up to POINTS_AT_ONCE. */
+  #alike(stack: readonly number[], first: number): number {
+    const top = stack.slice(-POINTS_AT_ONCE).reverse();
+    const other = top.findIndex((point) => this.job.sums.samples[point] !== first);
+    return other < 0 ? top.length : other;
   }
 
   points({ indices }: Call): Points {
