@@ -8,11 +8,11 @@ import { datasetFromArrays, type Scaling } from '../io/dataset.js';
 import { FileError } from '../io/errors.js';
 import { readNpz } from '../io/npz.js';
 import { readOnnx } from '../io/onnx/import.js';
-import { readSafetensors, toFloat32 } from '../io/safetensors.js';
+import { readSafetensors, type Tensor, toFloat32 } from '../io/safetensors.js';
+import { describeMismatches, directionFromTensors, type Mismatch, replaceParameters } from '../io/weights.js';
 import { drawDirection } from '../landscape/directions.js';
-import { buildModel } from '../model/build.js';
 import type { Dataset } from '../model/data.js';
-import { elements, type Model, type Shape } from '../model/graph.js';
+import { elements, type Model } from '../model/graph.js';
 import { type Preset, presetModel, presets } from '../model/presets.js';
 import { type DirectionOptions, type EvalOptions, type NetworkOptions, UsageError } from './options.js';
 
@@ -22,10 +22,8 @@ const BUNDLED: Readonly<Record<Preset['data'], { file: string; scaling: Scaling 
   fashion: { file: 'fashion-2000.npz', scaling: { divide: [255], mean: [0.286], std: [0.353] } },
 };
 
-type Tensors = ReadonlyMap<string, { readonly shape: Shape; readonly data: Float32Array }>;
-
 /** A file for another network would fill the screen. */
-const SHOWN_PROBLEMS = 10;
+const SHOWN_MISMATCHES = 10;
 
 const AS_IT_IS: Scaling = { divide: [1], mean: [0], std: [1] };
 
@@ -41,21 +39,29 @@ export async function loadNetwork(
   assets: Assets,
   note: (sentence: string) => void,
 ): Promise<Model> {
-  if (options.preset !== null) {
-    const { name } = findPreset(options.preset);
-    return presetModel(
-      name,
-      await loadTensors(options.weights ?? join(assets, 'networks', `${name}.safetensors`)),
-    );
-  }
-  const files = await Promise.all(
-    options.model.map(async (file) => ({ name: basename(file), bytes: await read(file) })),
+  const model =
+    options.preset === null ? await loadOnnx(options.model, note) : await loadPreset(options.preset, assets);
+  const { weights: file } = options;
+  if (file === null) return model;
+  const replaced = replaceParameters(model, await loadTensors(file));
+  return 'model' in replaced ? replaced.model : refuse(file, model, replaced.mismatches);
+}
+
+async function loadPreset(asked: string, assets: Assets): Promise<Model> {
+  const { name } = findPreset(asked);
+  const tensors = await loadTensors(join(assets, 'networks', `${name}.safetensors`));
+  return presetModel(
+    name,
+    new Map([...tensors].map(([key, tensor]) => [key, { ...tensor, data: toFloat32(tensor) }])),
   );
-  const { model, notices } = readOnnx(files);
+}
+
+async function loadOnnx(paths: readonly string[], note: (sentence: string) => void): Promise<Model> {
+  const { model, notices } = readOnnx(
+    await Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await read(path) }))),
+  );
   notices.forEach(note);
-  return options.weights === null
-    ? model
-    : withWeights(model, await loadTensors(options.weights), options.weights);
+  return model;
 }
 
 /** The data set cut to the samples asked for, in the shape that the network takes. */
@@ -99,47 +105,19 @@ export async function loadDirections(
 }
 
 async function loadDirection(file: string, model: Model): Promise<Direction> {
-  const tensors = await loadTensors(file);
-  checkFit(tensors, model, file);
-  return new Map([...tensors].map(([name, { data }]) => [name, data]));
+  const read = directionFromTensors(model, await loadTensors(file));
+  return 'direction' in read ? read.direction : refuse(file, model, read.mismatches);
 }
 
-/** The network with these weights for its own; every parameter must be there, counters of training are passed over. */
-function withWeights(model: Model, tensors: Tensors, file: string): Model {
-  const used = new Map([...tensors].filter(([name]) => !name.endsWith('.num_batches_tracked')));
-  checkFit(used, model, file);
-  const missing = [...model.parameters.keys()].filter((name) => !used.has(name));
-  if (missing.length > 0) {
-    throw new FileError(
-      file,
-      '',
-      `it lacks ${missing.join(', ')} of ${model.name}; is it for another network`,
-    );
-  }
-  const parameters = [...model.parameters.values()].map((parameter) => ({
-    ...parameter,
-    data: used.get(parameter.name)!.data,
-  }));
-  return buildModel(model.name, model.shapes[0]!, model.nodes, parameters);
+function refuse(file: string, model: Model, mismatches: readonly Mismatch[]): never {
+  const lines = describeMismatches(mismatches);
+  const more = lines.length > SHOWN_MISMATCHES ? `; and ${lines.length - SHOWN_MISMATCHES} more` : '';
+  const listed = lines.slice(0, SHOWN_MISMATCHES).join('; ');
+  throw new FileError(file, '', `it is not for ${model.name}: ${listed}${more}`);
 }
 
-/** Throws unless every tensor has the name and shape of a parameter; names all that don't. */
-function checkFit(tensors: Tensors, model: Model, file: string): void {
-  const problems = [...tensors].flatMap(([name, { shape }]) => {
-    const parameter = model.parameters.get(name);
-    if (parameter === undefined) return [`${name} is no parameter of it`];
-    if (parameter.shape.join() === shape.join()) return [];
-    return [`${name} has the shape [${shape.join(', ')}] and not [${parameter.shape.join(', ')}]`];
-  });
-  if (problems.length > 0)
-    throw new FileError(file, '', `it is not for ${model.name}: ${problems.join('; ')}`);
-}
-
-async function loadTensors(file: string): Promise<Tensors> {
-  const tensors = readSafetensors(await read(file), file);
-  return new Map(
-    [...tensors].map(([name, tensor]) => [name, { shape: tensor.shape, data: toFloat32(tensor) }]),
-  );
+async function loadTensors(file: string): Promise<Map<string, Tensor>> {
+  return readSafetensors(await read(file), file);
 }
 
 function findPreset(name: string): Preset {

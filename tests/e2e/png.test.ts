@@ -167,12 +167,8 @@ interface Box {
 function findPanels(picture: Picture): Box[] {
   const { width, height } = picture;
   const colourful = (x: number, y: number) => {
-    const [r, g, b] = picture.pixels.subarray((y * width + x) * 4, (y * width + x) * 4 + 3) as unknown as [
-      number,
-      number,
-      number,
-    ];
-    return Math.max(r, g, b) - Math.min(r, g, b) > 40;
+    const [least, most] = extremes(picture, x, y);
+    return most - least > 40;
   };
   const columns = Array.from({ length: width }, (_, x) => {
     let count = 0;
@@ -207,12 +203,19 @@ function runs(flags: readonly boolean[]): [first: number, last: number][] {
 }
 
 /** Whether a pixel within three of the place is as bright or as dark as lines are and heatmaps never. */
-function hasLine({ width, pixels }: Picture, box: Box, x: number, y: number): boolean {
+function hasLine(picture: Picture, box: Box, x: number, y: number): boolean {
   const column = Math.round(box.left + x * (box.right - box.left));
   const row = Math.round(box.bottom - y * (box.bottom - box.top));
   for (let dx = -3; dx <= 3; dx++) {
-    const [r, g, b] = pixels.subarray((row * width + column + dx) * 4) as unknown as [number, number, number];
-    if (Math.min(r, g, b) > 190 || Math.max(r, g, b) < 45) return true;
+    const [least, most] = extremes(picture, column + dx, row);
+    if (least > 190 || most < 45) return true;
   }
   return false;
+}
+
+/** The least and the most of a pixel's red, green and blue. */
+function extremes({ width, pixels }: Picture, x: number, y: number): readonly [least: number, most: number] {
+  const at = (y * width + x) * 4;
+  const [r, g, b] = [pixels[at]!, pixels[at + 1]!, pixels[at + 2]!];
+  return [Math.min(r, g, b), Math.max(r, g, b)];
 }

@@ -1,0 +1,209 @@
+/** The page's controls by pointer and keyboard, the state in its URL, and whether everyone can use it. */
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../helpers/browser.js';
+import { finished, openPage, type PageOptions } from '../helpers/page.js';
+import { type Preview, servePreview } from '../helpers/server.js';
+
+let preview: Preview;
+let browser: Browser;
+let page: Page;
+let trouble: readonly string[] = [];
+
+beforeAll(async () => {
+  preview = await servePreview();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await preview?.close();
+});
+afterEach(async () => {
+  await page?.close();
+  expect(trouble).toEqual([]);
+});
+
+async function visit(query: string, options: PageOptions = {}): Promise<void> {
+  ({ page, trouble } = await openPage(browser, preview.url + query, options));
+}
+
+/** A picture that takes a moment. */
+const QUICK = '?size=9&samples=100&engine=wasm';
+
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const query = () => new URL(page.url()).searchParams;
+
+describe('settings', () => {
+  test('stand in the URL and can be taken back', async () => {
+    await visit(QUICK);
+    await finished(page);
+    await button('Draw again').click();
+    await expect.poll(() => query().get('seed')).toBe('2');
+    await finished(page);
+    await page.getByLabel('Colours', { exact: true }).selectOption('magma');
+    expect(query().get('map')).toBe('magma');
+    await button('Undo the last change').click();
+    expect([query().get('seed'), query().get('map')]).toEqual(['2', null]);
+    await page.keyboard.press('Control+z');
+    expect(query().get('seed')).toBe(null);
+    await button('Redo').click();
+    expect(query().get('seed')).toBe('2');
+    await button('All settings to their defaults').click();
+    expect([...query()]).toEqual([]);
+  });
+
+  test('of the view alone compute nothing again', async () => {
+    await visit(QUICK);
+    const before = await finished(page);
+    await page.getByLabel('Scale', { exact: true }).selectOption('linear');
+    await page.getByLabel('Quantity', { exact: true }).selectOption('error');
+    await page.getByLabel('One scale for both').uncheck();
+    expect(await finished(page)).toBe(before);
+  });
+
+  test('refuse a value with a sentence and keep the picture', async () => {
+    await visit(QUICK);
+    await finished(page);
+    const points = page.getByLabel('Points', { exact: true });
+    await points.fill('10');
+    await points.press('Enter');
+    await page.getByText('"10" is not an odd number from 3 to 401.').waitFor();
+    expect(query().get('size')).toBe('9');
+    await points.fill('11');
+    await points.press('Enter');
+    await page.getByText(/^242 points in/).waitFor();
+    expect(await page.getByText('"10" is not').count()).toBe(0);
+  });
+
+  test('go back to their defaults one by one', async () => {
+    await visit(`${QUICK}&range=0.5`);
+    await finished(page);
+    await button('Range: back to 1').click();
+    await expect.poll(() => query().get('range')).toBe(null);
+    await finished(page);
+  });
+
+  test('are named when the URL gets them wrong, each once, until dismissed', async () => {
+    await visit(`${QUICK}&seed=abc&norm=most`);
+    await page.getByText('seed: "abc" is not a whole number from 0 to 9007199254740991; using 1.').waitFor();
+    await page.getByText('norm: "most" is not one of filter, layer, weight, none; using filter.').waitFor();
+    await button('Dismiss').first().click();
+    expect(await button('Dismiss').count()).toBe(1);
+    await finished(page);
+  });
+});
+
+describe('the picture', () => {
+  const readout = async () =>
+    (await page.locator('isoloss-status .readout').innerText()).replaceAll(/\s+/g, ' ');
+
+  test('has its centre read out before it is finished, as PyTorch computed it', async () => {
+    await visit('');
+    await page.getByText(/of 5,202 points/).waitFor();
+    await page.getByRole('application', { name: /without skips/ }).press('Home');
+    // 1.60516 and 0.00012667 in float64.
+    await expect.poll(readout).toBe('α 0.000 β 0.000 without skips 1.605 41 % with skips 0.0001267 100 %');
+  });
+
+  test('has a crosshair that moves by keyboard, on both panels at once', async () => {
+    await visit(QUICK);
+    await finished(page);
+    const map = page.getByRole('application', { name: /with skips/ });
+    for (const key of ['Home', 'ArrowRight', 'ArrowUp', 'ArrowUp']) await map.press(key);
+    expect(await readout()).toMatch(/^α 0\.250 β 0\.500 without skips \S+ \S+ % with skips \S+ \S+ %$/);
+    await map.press('Escape');
+    expect(await readout()).toContain('Point at a picture');
+    await map.hover({ position: { x: 1, y: 1 } });
+    expect(await readout()).toContain('α −1.000 β 1.000');
+  });
+
+  test('has a colour bar whose ends can be dragged, moved by keys, and set free again', async () => {
+    await visit(QUICK);
+    await finished(page);
+    const handle = page.getByRole('slider', { name: 'Upper limit of the colours' });
+    const box = (await handle.boundingBox())!;
+    const x = box.x + box.width / 2;
+    await page.mouse.move(x, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x, box.y + 150, { steps: 4 });
+    await page.mouse.up();
+    const dragged = Number(query().get('vmax'));
+    expect(dragged).toBeGreaterThan(0.01);
+    expect(dragged).toBeLessThan(1e6);
+    await handle.press('ArrowDown');
+    expect(Number(query().get('vmax'))).toBeLessThan(dragged);
+    await handle.press('Delete');
+    expect(query().get('vmax')).toBe(null);
+  });
+
+  test('goes on after it was cancelled', async () => {
+    await visit('?size=31&samples=400&engine=wasm');
+    await page.getByText(/^[1-9]\d* of 1,922 points/).waitFor();
+    await button('Cancel').click();
+    await page.getByText(/^Stopped after/).waitFor();
+    await button('Resume').click();
+    await page.getByText(/^1,922 points in/).waitFor();
+  });
+
+  test('can be tried again when a file did not come', async () => {
+    const failing = await browser.newPage();
+    await failing.route('**/digits.npz', (route) => route.fulfill({ status: 503, body: '' }));
+    await failing.goto(preview.url + QUICK);
+    const sentence = 'data/digits.npz could not be loaded: the server answered 503.';
+    await failing.locator('isoloss-figure').getByText(sentence).waitFor();
+    await failing.unroute('**/digits.npz');
+    await failing.getByRole('button', { name: 'Try again' }).click();
+    await finished(failing);
+    await failing.close();
+  });
+});
+
+describe.each([1440, 390])('at %d pixels', (width) => {
+  test.each(['light', 'dark'] as const)(
+    'axe finds nothing, and nothing scrolls sideways: %s',
+    async (scheme) => {
+      await visit(`${QUICK}&theme=${scheme}&nonsense=1`, { width, height: width < 800 ? 844 : 900 });
+      await finished(page);
+      await expectAccessible();
+      await button('Dismiss').click();
+      if (width < 800) await button('Settings').click();
+      for (const group of await page.locator('isoloss-rail details:not([open]) summary').all())
+        await group.click();
+      await button('Explain: Directions').click();
+      await page.getByText('The seed decides the draw.').waitFor();
+      await expectAccessible();
+      await page.keyboard.press('Escape');
+      if (width < 800) {
+        await page.keyboard.press('Escape');
+        await expect.poll(() => page.getByRole('region', { name: 'Settings' }).isVisible()).toBe(false);
+      }
+      await button('Export').click();
+      await page.getByRole('dialog').waitFor();
+      await expectAccessible();
+      await page.keyboard.press('Escape');
+      await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+    },
+  );
+});
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly target: unknown }[];
+  }[];
+}
+
+async function expectAccessible(): Promise<void> {
+  const source = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+  // Evaluated by the debugger: the page's policy rightly refuses a script tag.
+  await page.evaluate(source);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${JSON.stringify(nodes.map(({ target }) => target))}`);
+  });
+  expect(found).toEqual([]);
+}
