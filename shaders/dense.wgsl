@@ -23,30 +23,25 @@ override SLAB = OUTPUT_LANES * 2; // vec4s of a tile's row
 // [point][input][output / 4]
 var<workgroup> tile: array<vec4f, POINT_LANES * DEPTH * OUTPUT_LANES * 2>;
 
-fn store(point: u32, output_index: u32, low: u32, high: u32, value_low: vec4f, value_high: vec4f) {
-  if (output_index >= shape.outputs) {
-    return;
-  }
+// Rows and columns are padded, so that nothing here depends on the sizes.
+fn store(point: u32, row: u32, low: u32, value_low: vec4f, value_high: vec4f) {
   var first = value_low;
   var second = value_high;
-  let row = (point * shape.outputs + output_index) * shape.columns;
-  let has_high = high < shape.columns;
   if (EPILOGUE) {
-    let channel = affine[point * shape.channels + shape.channel + output_index];
+    let channel = affine[point * shape.channels + shape.channel + row];
     first = channel.x * first + channel.y;
     second = channel.x * second + channel.y;
     if (RESIDUAL) {
-      let base = point * shape.residual_point + shape.residual_first + output_index * shape.residual_row;
-      first = first + residual[base + low];
-      second = second + residual[base + min(high, shape.columns - 1u)];
+      let at = point * shape.residual_point + shape.residual_first + row * shape.residual_row + low;
+      first = first + residual[at];
+      second = second + residual[at + SAMPLE_LANES];
     }
     first = activate(first, shape.slope);
     second = activate(second, shape.slope);
   }
-  output[row + low] = first;
-  if (has_high) {
-    output[row + high] = second;
-  }
+  let at = (point * shape.rows + row) * shape.columns + low;
+  output[at] = first;
+  output[at + SAMPLE_LANES] = second;
 }
 
 @compute @workgroup_size(SAMPLE_LANES * OUTPUT_LANES * POINT_LANES)
@@ -58,12 +53,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let point_first = group.z * POINT_LANES;
   let point = point_first + point_lane;
   let low = group.x * SAMPLE_LANES * 2u + sample_lane;
-  let high = low + SAMPLE_LANES;
 
-  // Lanes past the end read the last row that exists and store nothing.
-  let source_base = min(point, shape.points - 1u) * shape.source_point + shape.source_first;
-  var at_low = source_base + min(low, shape.columns - 1u);
-  var at_high = source_base + min(high, shape.columns - 1u);
+  var at_low = point * shape.source_point + shape.source_first + low;
+  var at_high = at_low + SAMPLE_LANES;
   let tile_first = point_lane * DEPTH * SLAB + output_lane * 2u;
   let section = shape.depth * shape.slabs;
 
@@ -114,16 +106,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
   }
 
-  if (point >= shape.points || low >= shape.columns) {
-    return;
+  // Two rows at a time, the others moving up: one copy of the epilogue instead of eight keeps compilers quick.
+  var row = (slab_first + output_lane * 2u) * 4u;
+  for (var pair = 0u; pair < 4u; pair = pair + 1u) {
+    store(point, row, low, a0, b0);
+    store(point, row + 1u, low, a1, b1);
+    row = row + 2u;
+    a0 = a2; b0 = b2; a1 = a3; b1 = b3;
+    a2 = a4; b2 = b4; a3 = a5; b3 = b5;
+    a4 = a6; b4 = b6; a5 = a7; b5 = b7;
   }
-  let o = (slab_first + output_lane * 2u) * 4u;
-  store(point, o, low, high, a0, b0);
-  store(point, o + 1u, low, high, a1, b1);
-  store(point, o + 2u, low, high, a2, b2);
-  store(point, o + 3u, low, high, a3, b3);
-  store(point, o + 4u, low, high, a4, b4);
-  store(point, o + 5u, low, high, a5, b5);
-  store(point, o + 6u, low, high, a6, b6);
-  store(point, o + 7u, low, high, a7, b7);
 }

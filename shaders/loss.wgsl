@@ -56,7 +56,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var infinite = vec4<bool>(false);
 
   if (column < shape.columns) {
-    let at = point * shape.outputs * shape.columns + column;
+    let at = point * shape.rows * shape.columns + column;
     let truth_column = shape.truth_first + column;
     var label = vec4u(0u);
     if (LABELS) {

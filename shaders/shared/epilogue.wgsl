@@ -1,4 +1,4 @@
-// What every producing stage does last; the constants say which parts a pipeline has.
-#import activation
+// What every producing stage does last: add a second value if there is one, then the activation.
+#choose activation
 
 override RESIDUAL: bool = false; // adds a second value before the activation

@@ -1,7 +1,9 @@
 /**
  * Puts a shader together from its file: `#import name` becomes the text of `shaders/shared/name.wgsl`
  * (each once, imports of imports first), `#struct Name` the WGSL of a uniform struct declared in
- * TypeScript. There is no other preprocessing: variants are `override` constants.
+ * TypeScript. Variants are `override` constants, but for `#choose what`, which imports the one of
+ * `shared/what_….wgsl` that the pipeline names: ten activations in every copy of an epilogue would cost
+ * a driver seconds.
  */
 import type { UniformStruct } from './uniform.js';
 
@@ -25,31 +27,37 @@ export function shaderText(name: string): string {
   return text;
 }
 
+export type Choices = Readonly<Record<string, string>>;
+
 /**
  * The complete WGSL of a shader.
  *
  * @param name file name below `shaders/`, without extension
  * @param structs what `#struct` may name
+ * @param choices what `#choose` takes, e.g. `{ activation: 'relu' }`
  * @param read where file texts come from
- * @throws Error when an import or a struct is unknown, or a file imports itself
+ * @throws Error when an import, a struct or a choice is unknown, or a file imports itself
  */
 export function assemble(
   name: string,
   structs: readonly UniformStruct[],
+  choices: Choices = {},
   read: (name: string) => string = shaderText,
 ): string {
   const done = new Set<string>();
   const expand = (file: string, path: readonly string[]): string => {
     if (path.includes(file)) throw new Error(`shaders import each other: ${[...path, file].join(' → ')}`);
     const expandLine = (line: string): string => {
-      const [, directive, word] = /^#(import|struct)\s+(\w+)\s*$/.exec(line) ?? [];
+      const [, directive, word] = /^#(import|struct|choose)\s+(\w+)\s*$/.exec(line) ?? [];
       if (word === undefined) return line;
       if (directive === 'struct') {
         const struct = structs.find((candidate) => candidate.name === word);
         if (!struct) throw new Error(`shaders/${file}.wgsl asks for struct ${word}, which its stage does not declare`);
         return struct.wgsl;
       }
-      const shared = `shared/${word}`;
+      const choice = directive === 'choose' ? choices[word] : null;
+      if (choice === undefined) throw new Error(`shaders/${file}.wgsl needs a choice of ${word}`);
+      const shared = choice === null ? `shared/${word}` : `shared/${word}_${choice}`;
       if (done.has(shared)) return '';
       const text = expand(shared, [...path, file]);
       done.add(shared);

@@ -2,7 +2,7 @@
 import { multiplyAdds } from '../../model/cost.js';
 import { EngineLostError, type Evaluator, type EngineInfo, type Points, type Problem, type SampleRange, type Sums } from '../engine.js';
 import { IN_FLIGHT, type ComputeDevice } from './device.js';
-import { Network, POINT_LANES } from './network.js';
+import { Network } from './network.js';
 import { nextSlice, SliceSizer, type Slice } from './plan.js';
 import { LOSS_BLOCK } from './stages.js';
 
@@ -63,7 +63,7 @@ export class WebgpuEvaluator implements Evaluator {
         if (this.gpu.lostError) throw this.gpu.lostError;
         if (failure) break;
         const remaining = { points: count, range: samples, donePoints, doneSamples };
-        const slice = nextSlice(remaining, this.sizer.cells, this.network.capacity, POINT_LANES, open);
+        const slice = nextSlice(remaining, this.sizer.cells, this.network.capacity, open);
         const run = this.run(points, slice, sums).catch((error: unknown) => {
           failure ??= { error };
         });
@@ -72,7 +72,7 @@ export class WebgpuEvaluator implements Evaluator {
           running.delete(settled);
         });
         running.add(settled);
-        doneSamples += slice.end - slice.from;
+        doneSamples += slice.end - slice.start;
         open = slice.points;
         if (doneSamples >= samples.count) {
           donePoints += slice.points;

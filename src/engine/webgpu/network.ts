@@ -5,28 +5,25 @@ import type { ComputeDevice } from './device.js';
 import { LANE, packChannels, packInputs, packTruth, packWeights, padTo } from './pack.js';
 import { capacityOf, type Capacity, type Slice } from './plan.js';
 import { lower, type DenseStep, type Program, type Step } from './program.js';
+import type { Choices } from './assemble.js';
 import type { Constants } from './pipelines.js';
 import {
-  activations,
   COMBINE_POINTS,
+  DEPTH,
   LOSS_BLOCK,
   losses,
+  outputLanes,
+  OUTPUTS_EACH,
+  POINT_LANES,
   POINTWISE_LANES,
+  SAMPLE_LANES,
+  SAMPLE_TILE,
   stages,
   type StageName,
 } from './stages.js';
 
-/** Points that one workgroup of `dense` serves. */
-export const POINT_LANES = 4;
-const SAMPLE_LANES = 8;
-/** Outputs that one invocation of `dense` computes. */
-const OUTPUTS_EACH = 8;
-const MAX_OUTPUT_LANES = 8;
-/** Inputs of a weight tile: 4 points × 16 inputs × 64 outputs fill the 16 KiB of workgroup memory. */
-const DEPTH = 16;
 /** Dynamic offsets of uniform buffers are multiples of this by default. */
 const UNIFORM_STRIDE = 256;
-/** Bytes that fixed values and products may take. */
 const NAN_BITS = 0x7fc00000;
 
 const BUFFER = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
@@ -37,7 +34,7 @@ interface Extent {
   readonly columns: number;
   /** First column of fixed values. */
   readonly firstColumn: number;
-  readonly from: number;
+  readonly start: number;
   readonly end: number;
 }
 
@@ -55,8 +52,6 @@ interface Source {
   readonly buffer: GPUBuffer;
   readonly address: (extent: Extent) => { first: number; row: number; point: number };
 }
-
-const outputLanes = (outputs: number): number => Math.min(MAX_OUTPUT_LANES, Math.ceil(outputs / OUTPUTS_EACH));
 
 export class Network {
   readonly program: Program;
@@ -84,7 +79,7 @@ export class Network {
   ) {
     this.program = program;
     this.capacity = capacity;
-    this.columns = padTo(problem.data.samples, LANE) / LANE;
+    this.columns = padTo(problem.data.samples, SAMPLE_TILE) / LANE;
     this.outputs = elements(problem.model.shapes.at(-1)!);
   }
 
@@ -143,7 +138,7 @@ export class Network {
     const { model, data } = problem;
     const storage = BUFFER.STORAGE | BUFFER.COPY_DST;
     const [channels, truth] = await gpu.scoped(`${model.name}: allocating`, () => {
-      const rows = (value: number) => program.sizes[value]! * this.columns * 16;
+      const rows = (value: number) => program.rows[value]! * this.columns * 16;
       this.fixedValues.set(0, this.upload('inputs', packInputs(data)));
       for (const step of program.shared) {
         this.fixedValues.set(step.output, this.buffer(step.name, rows(step.output), storage));
@@ -177,7 +172,7 @@ export class Network {
     this.dispatches = every;
 
     // Three pseudo-points give xW, xD1 and xD2; the first one is the centre itself.
-    const centre = { points: 1, columns: this.columns, firstColumn: 0, from: 0, end: 0 };
+    const centre = { points: 1, columns: this.columns, firstColumn: 0, start: 0, end: 0 };
     await gpu.scoped(`${model.name}: what no direction moves`, () => {
       const pseudo = new Float32Array([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]);
       gpu.device.queue.writeBuffer(this.points, 0, pseudo);
@@ -212,7 +207,7 @@ export class Network {
       points: slice.points,
       columns: slice.samples / LANE,
       firstColumn: slice.firstSample / LANE,
-      from: slice.from,
+      start: slice.start,
       end: slice.end,
     };
     const key = JSON.stringify(extent);
@@ -247,11 +242,11 @@ export class Network {
 
   /** Where a value is read: fixed ones by data-set column, the others in their slot. */
   private source(value: number): Source {
-    const size = this.program.sizes[value]!;
+    const rows = this.program.rows[value]!;
     const fixed = this.fixedValues.get(value);
     if (fixed) return { buffer: fixed, address: (e) => ({ first: e.firstColumn, row: this.columns, point: 0 }) };
     const buffer = this.slots[this.program.slots[value]!]!;
-    return { buffer, address: (e) => ({ first: 0, row: e.columns, point: size * e.columns }) };
+    return { buffer, address: (e) => ({ first: 0, row: e.columns, point: rows * e.columns }) };
   }
 
   private async dispatch(
@@ -260,6 +255,7 @@ export class Network {
     buffers: readonly GPUBuffer[],
     values: Dispatch['values'],
     workgroups: Dispatch['workgroups'],
+    choices: Choices = {},
   ): Promise<Dispatch> {
     const { pipelines, device } = this.gpu;
     const offset = this.uniformBytes;
@@ -269,7 +265,7 @@ export class Network {
       { binding: 0, resource: { buffer: this.uniforms, offset, size } },
       ...buffers.map((buffer, i) => ({ binding: i + 1, resource: { buffer } })),
     ];
-    const pipeline = await this.gpu.orLost(pipelines.get(stage, constants));
+    const pipeline = await this.gpu.orLost(pipelines.get(stage, constants, choices));
     const bindGroup = device.createBindGroup({ label: stage, layout: pipelines.layout(stage), entries });
     return { stage, pipeline, bindGroup, offset, values, workgroups };
   }
@@ -307,29 +303,30 @@ export class Network {
   }
 
   private epilogue(step: Step): Constants {
-    return { RESIDUAL: step.residual === null ? 0 : 1, ACTIVATION: activations.indexOf(step.activation) };
+    return { RESIDUAL: step.residual === null ? 0 : 1 };
   }
 
-  /** Weights and tile of a dense step; the same for its products. */
-  private denseParts(step: DenseStep) {
+  /** Weights and tile of a dense step; what runs once, at the centre or for products, has no padding points. */
+  private denseParts(step: DenseStep, pointLanes: number) {
     const { model, d1, d2 } = this.problem;
     const lanes = outputLanes(step.outputs);
     const tile = { depth: DEPTH, outputs: lanes * OUTPUTS_EACH };
     const weights = this.upload(step.weight, packWeights(model, [d1, d2], step, tile));
-    const constants = { SAMPLE_LANES, OUTPUT_LANES: lanes, POINT_LANES, DEPTH };
-    const { inputs, outputs, channel, slope } = step;
-    const sizes = { inputs, outputs, channel, channels: this.program.channelCount, slope };
-    const padded = { depth: padTo(inputs, DEPTH), slabs: padTo(outputs, tile.outputs) / 4 };
+    const constants = { SAMPLE_LANES, OUTPUT_LANES: lanes, POINT_LANES: pointLanes, DEPTH };
+    const { inputs, channel, slope } = step;
+    const rows = this.program.rows[step.output]!;
+    const sizes = { inputs, rows, channel, channels: this.program.channelCount, slope };
+    const padded = { depth: padTo(inputs, DEPTH), slabs: rows / 4 };
     const groups = (columns: number, points: number): [number, number, number] => [
       Math.ceil(columns / (2 * SAMPLE_LANES)),
-      Math.ceil(outputs / tile.outputs),
-      Math.ceil(points / POINT_LANES),
+      rows / tile.outputs,
+      Math.ceil(points / pointLanes),
     ];
     return { weights, constants, sizes, padded, groups };
   }
 
   private denseDispatch(step: DenseStep): Promise<Dispatch> {
-    const { weights, constants, sizes, padded, groups } = this.denseParts(step);
+    const { weights, constants, sizes, padded, groups } = this.denseParts(step, this.fixedValues.has(step.output) ? 1 : POINT_LANES);
     const source = this.source(step.source);
     const residual = this.residual(step);
     return this.dispatch(
@@ -339,15 +336,16 @@ export class Network {
       (e) => {
         const { first, row, point } = source.address(e);
         const read = { source_first: first, source_row: row, source_point: point };
-        return { ...sizes, ...padded, points: e.points, columns: e.columns, ...read, ...residual.fields(e) };
+        return { ...sizes, ...padded, columns: e.columns, ...read, ...residual.fields(e) };
       },
       (e) => groups(e.columns, e.points),
+      { activation: step.activation },
     );
   }
 
   /** xW, xD1 and xD2 as the layer at three pseudo-points. */
   private productDispatch(step: DenseStep): Promise<Dispatch> {
-    const { weights, constants, sizes, padded, groups } = this.denseParts(step);
+    const { weights, constants, sizes, padded, groups } = this.denseParts(step, 1);
     const source = this.source(step.source);
     return this.dispatch(
       'dense',
@@ -357,9 +355,10 @@ export class Network {
         const { first, row } = source.address(e);
         const read = { source_first: first, source_row: row, source_point: 0 };
         const none = { residual_first: 0, residual_row: 0, residual_point: 0 };
-        return { ...sizes, ...padded, points: 3, columns: this.columns, ...read, ...none };
+        return { ...sizes, ...padded, columns: this.columns, ...read, ...none };
       },
       () => groups(this.columns, 3),
+      { activation: 'identity' },
     );
   }
 
@@ -368,14 +367,14 @@ export class Network {
     const { outputs, channel, slope } = step;
     const products = {
       products_row: this.columns,
-      products_section: outputs * this.columns,
+      products_section: this.program.rows[step.output]! * this.columns,
     };
     return this.dispatch(
       'combine',
       this.epilogue(step),
       [this.points, this.products.get(step)!, this.affine, residual.buffer, this.output(step)],
       (e) => ({
-        rows: outputs,
+        rows: this.program.rows[step.output]!,
         plane: 1,
         points: e.points,
         columns: e.columns,
@@ -387,6 +386,7 @@ export class Network {
         slope,
       }),
       (e) => [Math.ceil(e.columns / POINTWISE_LANES), outputs, Math.ceil(e.points / COMBINE_POINTS)],
+      { activation: step.activation },
     );
   }
 
@@ -405,6 +405,7 @@ export class Network {
         return { rows, plane, columns: e.columns, ...read, ...residual.fields(e), ...channels, slope };
       },
       (e) => [Math.ceil(e.columns / POINTWISE_LANES), rows, e.points],
+      { activation: step.activation },
     );
   }
 
@@ -417,11 +418,12 @@ export class Network {
       [slot, truth, this.partials],
       (e) => ({
         outputs: this.outputs,
+        rows: this.program.rows[this.program.logits]!,
         columns: e.columns,
         blocks: Math.ceil((e.columns * LANE) / LOSS_BLOCK),
         truth_first: e.firstColumn,
         truth_row: this.columns,
-        start: e.from,
+        start: e.start,
         end: e.end,
       }),
       (e) => [Math.ceil((e.columns * LANE) / LOSS_BLOCK), e.points, 1],

@@ -3,10 +3,12 @@ import type { Dataset } from '../../model/data.js';
 import { elements, type Model } from '../../model/graph.js';
 import type { Direction } from '../engine.js';
 import type { DenseStep, Program } from './program.js';
+import { SAMPLE_TILE } from './stages.js';
 
-/** Samples a vector holds; sample counts are padded to it. */
+/** Samples a vector holds. */
 export const LANE = 4;
 
+/** The next multiple of `multiple`. */
 export const padTo = (count: number, multiple: number): number => Math.ceil(count / multiple) * multiple;
 
 /** Tile that weights are padded to. */
@@ -80,9 +82,9 @@ export function packChannels(
   return buffer;
 }
 
-/** Rows of `count` values per sample turned to `[value][sample]`, samples padded with zeros to `LANE`. */
+/** Rows of `count` values per sample turned to `[value][sample]`, samples padded with zeros to `SAMPLE_TILE`. */
 function bySample<A extends Float32Array | Int32Array>(data: A, samples: number, count: number, packed: A): A {
-  const row = padTo(samples, LANE);
+  const row = padTo(samples, SAMPLE_TILE);
   for (let i = 0; i < samples; i++) {
     for (let j = 0; j < count; j++) packed[j * row + i] = data[i * count + j]!;
   }
@@ -92,12 +94,12 @@ function bySample<A extends Float32Array | Int32Array>(data: A, samples: number,
 /** Inputs as `[input][sample]`. */
 export function packInputs({ inputs, samples, shape }: Dataset): Float32Array<ArrayBuffer> {
   const count = elements(shape);
-  return bySample(inputs, samples, count, new Float32Array(count * padTo(samples, LANE))) as Float32Array<ArrayBuffer>;
+  return bySample(inputs, samples, count, new Float32Array(count * padTo(samples, SAMPLE_TILE))) as Float32Array<ArrayBuffer>;
 }
 
 /** Labels as `[sample]`, or targets as `[output][sample]`. */
 export function packTruth({ labels, targets, samples }: Dataset, outputs: number): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {
-  const row = padTo(samples, LANE);
+  const row = padTo(samples, SAMPLE_TILE);
   if (labels) return bySample(labels, samples, 1, new Int32Array(row)) as Int32Array<ArrayBuffer>;
   return bySample(targets!, samples, outputs, new Float32Array(outputs * row)) as Float32Array<ArrayBuffer>;
 }

@@ -1,5 +1,5 @@
 /** Shaders compiled into pipelines, each combination of stage and constants once per device. */
-import { assemble, numbered } from './assemble.js';
+import { assemble, numbered, type Choices } from './assemble.js';
 import { stages, type Access, type Stage, type StageName } from './stages.js';
 
 /** Values of `override` constants; booleans as 0 and 1. */
@@ -50,7 +50,7 @@ export async function compile(device: GPUDevice, name: string, code: string): Pr
 
 export class Pipelines {
   private readonly layouts = new Map<StageName, GPUBindGroupLayout>();
-  private readonly modules = new Map<StageName, Promise<GPUShaderModule>>();
+  private readonly modules = new Map<string, Promise<GPUShaderModule>>();
   private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
 
   constructor(private readonly device: GPUDevice) {}
@@ -62,19 +62,20 @@ export class Pipelines {
   }
 
   /** @throws Error naming the shader when it does not compile for these constants */
-  get(stage: StageName, constants: Constants): Promise<GPUComputePipeline> {
-    const key = `${stage} ${JSON.stringify(constants)}`;
+  get(stage: StageName, constants: Constants, choices: Choices = {}): Promise<GPUComputePipeline> {
+    const key = `${stage} ${JSON.stringify([constants, choices])}`;
     let pipeline = this.pipelines.get(key);
-    if (!pipeline) this.pipelines.set(key, (pipeline = this.create(stage, constants)));
+    if (!pipeline) this.pipelines.set(key, (pipeline = this.create(stage, constants, choices)));
     return pipeline;
   }
 
-  private async create(stage: StageName, constants: Constants): Promise<GPUComputePipeline> {
-    const code = assemble(stage, [stages[stage].struct]);
-    let module = this.modules.get(stage);
-    if (!module) this.modules.set(stage, (module = compile(this.device, stage, code)));
+  private async create(stage: StageName, constants: Constants, choices: Choices): Promise<GPUComputePipeline> {
+    const code = assemble(stage, [stages[stage].struct], choices);
+    const name = [stage, ...Object.values(choices)].join(' ');
+    let module = this.modules.get(name);
+    if (!module) this.modules.set(name, (module = compile(this.device, name, code)));
     const descriptor: GPUComputePipelineDescriptor = {
-      label: stage,
+      label: name,
       layout: this.device.createPipelineLayout({ bindGroupLayouts: [this.layout(stage)] }),
       compute: { module: await module, entryPoint: 'main', constants: { ...constants } },
     };
@@ -83,7 +84,7 @@ export class Pipelines {
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       const values = JSON.stringify(constants);
-      throw new Error(`shader ${stage} makes no pipeline with ${values}: ${reason}\n${numbered(code)}`, { cause });
+      throw new Error(`shader ${name} makes no pipeline with ${values}: ${reason}\n${numbered(code)}`, { cause });
     }
   }
 }

@@ -2,7 +2,7 @@
 import type { SampleRange } from '../engine.js';
 import { LANE, padTo } from './pack.js';
 import type { Program } from './program.js';
-import { LOSS_BLOCK } from './stages.js';
+import { LOSS_BLOCK, POINT_LANES, SAMPLE_TILE } from './stages.js';
 
 /** Bytes of all activation buffers together. */
 const ACTIVATION_BYTES = 64 * 2 ** 20;
@@ -27,10 +27,11 @@ export function capacityOf(program: Program, maxBinding: number, halvings: numbe
   const total = program.slotSizes.reduce((sum, size) => sum + size, 0);
   const largest = Math.max(...program.slotSizes);
   const budget = ACTIVATION_BYTES / 2 ** halvings;
-  const cells = Math.floor(Math.min(budget / (4 * total), maxBinding / (4 * largest)) / LANE) * LANE;
-  if (cells < LOSS_BLOCK) return null;
+  const cells = Math.floor(Math.min(budget / (4 * total), maxBinding / (4 * largest)) / SAMPLE_TILE) * SAMPLE_TILE;
+  if (cells < POINT_LANES * LOSS_BLOCK) return null;
   const perPoint = 8 * Math.max(1, program.channelCount);
-  const points = Math.max(1, Math.min(MAX_POINTS, Math.floor(AFFINE_BYTES / perPoint), cells / LANE));
+  const most = Math.min(MAX_POINTS, Math.floor(AFFINE_BYTES / perPoint), cells / SAMPLE_TILE);
+  const points = Math.max(POINT_LANES, Math.floor(most / POINT_LANES) * POINT_LANES);
   return { cells, points, partials: points + Math.ceil(cells / LOSS_BLOCK) };
 }
 
@@ -40,10 +41,10 @@ export interface Slice {
   readonly points: number;
   /** First sample loaded, a multiple of `LANE`. */
   readonly firstSample: number;
-  /** Samples loaded, a multiple of `LANE`. */
+  /** Samples loaded, a multiple of `SAMPLE_TILE`. */
   readonly samples: number;
   /** Samples that count, relative to `firstSample`. */
-  readonly from: number;
+  readonly start: number;
   readonly end: number;
 }
 
@@ -56,38 +57,27 @@ export interface Remaining {
 }
 
 /**
- * The next slice of at most about `cells` points × samples: whole ranges of samples for as many points
- * as fit, else a run of samples (whole loss blocks) for a few points.
+ * The next slice of about `cells` points × samples: whole ranges of samples for as many groups of points
+ * as fit, else a run of samples (whole loss blocks) for one group.
  *
- * @param group points that a workgroup serves together
  * @param open points under way when only a part of their samples is done, else 0
  */
-export function nextSlice(
-  remaining: Remaining,
-  cells: number,
-  capacity: Capacity,
-  group: number,
-  open: number,
-): Slice {
+export function nextSlice(remaining: Remaining, cells: number, capacity: Capacity, open: number): Slice {
   const { range, donePoints, doneSamples } = remaining;
-  const start = range.first + doneSamples;
-  const firstSample = Math.floor(start / LANE) * LANE;
-  const from = start - firstSample;
-  const left = range.count - doneSamples;
-  const whole = padTo(from + left, LANE);
-  const allowed = Math.max(LANE, Math.min(cells, capacity.cells));
+  const first = range.first + doneSamples;
+  const firstSample = first - (first % LANE);
+  const start = first - firstSample;
+  const last = start + range.count - doneSamples;
+  const whole = padTo(last, SAMPLE_TILE);
+  const allowed = Math.min(cells, capacity.cells);
 
-  const free = open > 0 ? open : Math.min(remaining.points - donePoints, capacity.points);
-  let points = open > 0 ? open : Math.min(free, Math.floor(allowed / whole));
-  let samples = whole;
-  if (points >= group && open === 0) points -= points % group;
-  if (points < Math.min(group, free)) points = Math.min(group, free, Math.max(1, Math.floor(capacity.cells / LOSS_BLOCK)));
-  if (points * whole > allowed) {
-    const run = Math.max(LOSS_BLOCK, Math.floor(allowed / points / LOSS_BLOCK) * LOSS_BLOCK);
-    samples = Math.min(whole, run);
-  }
-  const end = Math.min(from + left, samples);
-  return { firstPoint: donePoints, points, firstSample, samples, from, end };
+  const fit = Math.floor(allowed / whole);
+  const wanted = Math.max(POINT_LANES, fit - (fit % POINT_LANES));
+  const points = open > 0 ? open : Math.min(remaining.points - donePoints, capacity.points, wanted);
+  const width = padTo(points, POINT_LANES);
+  const run = Math.max(LOSS_BLOCK, Math.floor(allowed / width / LOSS_BLOCK) * LOSS_BLOCK);
+  const samples = width * whole > allowed ? Math.min(whole, run) : whole;
+  return { firstPoint: donePoints, points, firstSample, samples, start, end: Math.min(last, samples) };
 }
 
 /** Seconds-to-size controller of slices: starts small, at most doubles, aims at 40 ms, never predicts more than 200 ms. */

@@ -3,6 +3,8 @@
  * stage takes in, what no direction moves, and which buffer each value lives in.
  */
 import type { Direction } from '../engine.js';
+import { outputLanes, OUTPUTS_EACH } from './stages.js';
+import { padTo } from './pack.js';
 import { EngineUnsupportedError } from '../engine.js';
 import { elements, type ActivationName, type BatchNormNode, type Model, type Node } from '../../model/graph.js';
 
@@ -51,6 +53,8 @@ export interface Program {
   readonly steps: readonly Step[];
   /** Elements of each value per sample. */
   readonly sizes: readonly number[];
+  /** Rows that each value's buffer has per point: its elements, padded to the tile of the stage that writes it. */
+  readonly rows: readonly number[];
   /** Whether a value is the same at every point. */
   readonly fixed: readonly boolean[];
   /** Value that the loss sees. */
@@ -74,6 +78,7 @@ function moves(direction: Direction, name: string): boolean {
 export function lower(model: Model, d1: Direction, d2: Direction): Program {
   const { nodes, shapes } = model;
   const sizes = shapes.map(elements);
+  const rows = [...sizes];
   const alias = shapes.map((_, value) => value);
   for (const [i, node] of nodes.entries()) if (node.op === 'flatten') alias[i + 1] = alias[node.inputs[0]!]!;
   const logits = alias[nodes.length]!;
@@ -189,30 +194,31 @@ export function lower(model: Model, d1: Direction, d2: Direction): Program {
             channel: norm ? channel : null,
           };
     (still ? shared : steps).push(step);
+    if (step.kind === 'dense') rows[output] = padTo(step.outputs, outputLanes(step.outputs) * OUTPUTS_EACH);
     fixed[output] = still;
     known[output] = true;
   }
 
-  return { shared, steps, sizes, fixed, logits, channels, channelCount, ...assignSlots(steps, sizes, logits) };
+  return { shared, steps, sizes, rows, fixed, logits, channels, channelCount, ...assignSlots(steps, rows, logits) };
 }
 
 /** Gives every written value a buffer slot that no value still to be read occupies. */
 function assignSlots(
   steps: readonly Step[],
-  sizes: readonly number[],
+  rows: readonly number[],
   logits: number,
 ): { slots: Int32Array; slotSizes: number[] } {
-  const lastRead = new Int32Array(sizes.length).fill(-1);
+  const lastRead = new Int32Array(rows.length).fill(-1);
   for (const [i, step] of steps.entries()) {
     lastRead[step.source] = i;
     if (step.residual !== null) lastRead[step.residual] = i;
   }
   lastRead[logits] = steps.length;
-  const slots = new Int32Array(sizes.length).fill(-1);
+  const slots = new Int32Array(rows.length).fill(-1);
   const slotSizes: number[] = [];
   const busyUntil: number[] = [];
   for (const [i, step] of steps.entries()) {
-    const size = sizes[step.output]!;
+    const size = rows[step.output]!;
     let best = -1;
     for (const [slot, until] of busyUntil.entries()) {
       if (until >= i) continue;

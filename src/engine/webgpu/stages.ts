@@ -3,25 +3,26 @@
  * Layouts, pipelines and bind groups are made from this table alone.
  */
 import type { LossName } from '../../model/data.js';
-import type { ActivationName } from '../../model/graph.js';
 import { uniform, type UniformStruct } from './uniform.js';
-
-/** Order of the `ACTIVATION` constant. */
-export const activations: readonly ActivationName[] = [
-  'relu',
-  'leaky_relu',
-  'tanh',
-  'sigmoid',
-  'gelu',
-  'gelu_tanh',
-  'silu',
-  'elu',
-  'softplus',
-  'identity',
-];
 
 /** Order of the `LOSS` constant. */
 export const losses: readonly LossName[] = ['ce', 'mse', 'bce'];
+
+/** Points that one workgroup of `dense` serves; points of a slice are padded to it. */
+export const POINT_LANES = 4;
+/** Invocations of `dense` along samples. */
+export const SAMPLE_LANES = 8;
+/** Samples that one workgroup of `dense` computes, 8 an invocation; samples of a slice are padded to it. */
+export const SAMPLE_TILE = 8 * SAMPLE_LANES;
+/** Outputs that one invocation of `dense` computes. */
+export const OUTPUTS_EACH = 8;
+const MAX_OUTPUT_LANES = 8;
+/** Inputs of a weight tile: 4 points × 16 inputs × 64 outputs fill the 16 KiB of workgroup memory. */
+export const DEPTH = 16;
+
+/** Invocations of `dense` along outputs, for a layer of so many. */
+export const outputLanes = (outputs: number): number =>
+  Math.min(MAX_OUTPUT_LANES, Math.ceil(outputs / OUTPUTS_EACH));
 
 /** Samples whose losses one workgroup of `loss` sums in float32. */
 export const LOSS_BLOCK = 256;
@@ -32,8 +33,7 @@ export const POINTWISE_LANES = 64;
 
 export const denseShape = uniform('DenseShape', {
   inputs: 'u32',
-  outputs: 'u32',
-  points: 'u32',
+  rows: 'u32', // outputs, padded to the weight tile
   columns: 'u32', // samples / 4
   depth: 'u32', // inputs, padded to the weight tile
   slabs: 'u32', // outputs / 4, padded to the weight tile
@@ -49,7 +49,7 @@ export const denseShape = uniform('DenseShape', {
 });
 
 export const combineShape = uniform('CombineShape', {
-  rows: 'u32',
+  rows: 'u32', // of a point in the output
   plane: 'u32', // rows per channel
   points: 'u32',
   columns: 'u32',
@@ -83,6 +83,7 @@ export const affineShape = uniform('AffineShape', { channels: 'u32', nan_bits: '
 
 export const lossShape = uniform('LossShape', {
   outputs: 'u32',
+  rows: 'u32', // of a point in the logits
   columns: 'u32',
   blocks: 'u32',
   truth_first: 'u32',

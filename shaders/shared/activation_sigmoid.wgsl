@@ -1,0 +1,7 @@
+// Logistic function; NaN stays NaN
+#import bits
+#import sigmoid
+
+fn activate(x: vec4f, slope: f32) -> vec4f {
+  return select(logistic(x), x, is_nan(x));
+}

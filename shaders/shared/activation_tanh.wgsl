@@ -1,0 +1,7 @@
+// tanh; NaN stays NaN
+#import bits
+#import sigmoid
+
+fn activate(x: vec4f, slope: f32) -> vec4f {
+  return select(hyperbolic_tangent(x), x, is_nan(x));
+}
