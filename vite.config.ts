@@ -51,7 +51,7 @@ export default defineConfig({
     // A process per test file: the Vulkan drivers that Dawn uses are chosen by environment variables, which threads do not have.
     pool: 'forks',
     globalSetup: ['tests/setup/global.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 });
