@@ -131,9 +131,13 @@ function pathOf({ points }: ContourLine, area: Rect, { columns, rows }: ContourS
 
 /** Position at a distance along the path. */
 function pointAlong({ points, along }: Path, distance: number): [x: number, y: number] {
-  let right = along.findIndex((d) => d >= distance);
-  if (right < 0) right = along.length - 1;
-  const left = Math.max(0, right - 1);
+  let left = 0;
+  let right = along.length - 1;
+  while (right - left > 1) {
+    const middle = (left + right) >> 1;
+    if (along[middle]! < distance) left = middle;
+    else right = middle;
+  }
   const length = along[right]! - along[left]!;
   const share = length > 0 ? (distance - along[left]!) / length : 0;
   return [

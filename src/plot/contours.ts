@@ -113,9 +113,13 @@ function unitsOf(
  * inside is cut away. Left as NaN, they would count as low ground and get a false shore.
  */
 function fillHoles(units: Float64Array, known: Uint8Array, columns: number, rows: number): number[] {
-  if (known.every(Boolean)) return Array.from(units);
-  const source = nearestKnown(known, columns, rows);
-  return Array.from(units, (_, i) => (source[i]! < 0 ? 0 : units[source[i]!]!));
+  const source = known.includes(0) ? nearestKnown(known, columns, rows) : null;
+  const filled: number[] = [];
+  for (let i = 0; i < units.length; i++) {
+    const from = source ? source[i]! : i;
+    filled.push(from < 0 ? 0 : units[from]!);
+  }
+  return filled;
 }
 
 /** The parts of a ring that run in cells with four known nodes, shifted to grid coordinates. */
@@ -128,32 +132,38 @@ function insideOf(
   // d3-contour puts node (i, j) at (i + ½, j + ½), repeats the first point at the end, and closes rings
   // half a cell outside the grid.
   const last = ring.length - 1;
-  const x = (k: number): number => ring[k % last]![0] - 0.5;
-  const y = (k: number): number => ring[k % last]![1] - 0.5;
-  const isInside = (k: number): boolean => {
-    const column = Math.floor((x(k) + x(k + 1)) / 2);
-    const row = Math.floor((y(k) + y(k + 1)) / 2);
-    const within = [k, k + 1].every((p) => x(p) >= 0 && x(p) <= columns - 1 && y(p) >= 0 && y(p) <= rows - 1);
-    if (!within) return false;
-    const [left, low] = [Math.min(column, columns - 2), Math.min(row, rows - 2)];
-    const at = low * columns + left;
-    return Boolean(known[at]! & known[at + 1]! & known[at + columns]! & known[at + columns + 1]!);
-  };
-  let start = 0;
-  while (start < last && isInside(start)) start++;
-  if (start === last) return [{ points: slice(0, last), closed: true }];
+  const x = Float64Array.from(ring, (point) => point[0] - 0.5);
+  const y = Float64Array.from(ring, (point) => point[1] - 0.5);
+  const isInside = Uint8Array.from({ length: last }, (_, k) => {
+    const [left, right, low, high] = [
+      Math.min(x[k]!, x[k + 1]!),
+      Math.max(x[k]!, x[k + 1]!),
+      Math.min(y[k]!, y[k + 1]!),
+      Math.max(y[k]!, y[k + 1]!),
+    ];
+    if (left < 0 || right > columns - 1 || low < 0 || high > rows - 1) return 0;
+    const column = Math.min(columns - 2, Math.floor((left + right) / 2));
+    const row = Math.min(rows - 2, Math.floor((low + high) / 2));
+    const at = row * columns + column;
+    return known[at]! & known[at + 1]! & known[at + columns]! & known[at + columns + 1]!;
+  });
+  const start = isInside.indexOf(0);
+  if (start < 0) return [{ points: slice(0, last), closed: true }];
   const lines: { points: Float64Array; closed: boolean }[] = [];
-  for (let k = start + 1; k <= start + last; k++) {
-    if (!isInside(k)) continue;
+  for (let k = start + 1; k < start + last; k++) {
+    if (!isInside[k % last]) continue;
     const first = k;
-    while (isInside(k)) k++;
+    while (isInside[k % last]) k++;
     lines.push({ points: slice(first, k), closed: false });
   }
   return lines;
 
   function slice(from: number, to: number): Float64Array {
     const points = new Float64Array(2 * (to - from + 1));
-    for (let k = from; k <= to; k++) points.set([x(k), y(k)], 2 * (k - from));
+    for (let k = from; k <= to; k++) {
+      points[2 * (k - from)] = x[k % last]!;
+      points[2 * (k - from) + 1] = y[k % last]!;
+    }
     return points;
   }
 }

@@ -32,8 +32,11 @@ export interface HeatmapOptions {
 /** How much of the veil is mixed in: visible as a fine grain, without hiding the colour. */
 const veilShare = 0.16;
 
-/** Where the place of a value that the norm cannot show (log of 0) counts as one whole scale below it. */
+/** A value that the norm cannot show (log of 0) counts as one whole scale below it. */
 const lowestUnit = -1;
+
+/** And one far above as this many scales, so that its colour's number stays a 32-bit integer. */
+const highestUnit = 1e6;
 
 /**
  * Colours of `width` × `height` pixels, row 0 on top, each 0xAABBGGRR (bytes R, G, B, A in memory, as in
@@ -110,7 +113,7 @@ function prepareNodes(grid: HeatmapGrid, { norm, table, special, veil }: Heatmap
     else if (value === Infinity || value === -Infinity) colours[i] = infinite;
     else {
       const unit = norm.unit(value);
-      units[i] = unit > lowestUnit ? unit : lowestUnit;
+      units[i] = unit < lowestUnit ? lowestUnit : unit > highestUnit ? highestUnit : unit;
       colours[i] = palette[colormapIndex(unit)]!;
       if (from === i) smooth[i] = 1;
     }
@@ -147,35 +150,43 @@ function paintSmooth(
   { columns, rows }: HeatmapGrid,
   { units, smooth, colours, palette }: Nodes,
 ): void {
-  const cell = new Int32Array(width);
+  // Pixels first[c] … first[c + 1] − 1 lie between columns c and c + 1, `share` of the way.
+  const first = new Int32Array(columns).fill(width);
   const share = new Float64Array(width);
-  for (let x = 0; x < width; x++) {
-    const at = Math.max(0, place(x, width, columns));
-    cell[x] = Math.min(columns - 2, Math.floor(at));
-    share[x] = at - cell[x]!;
+  for (let x = width - 1; x >= 0; x--) {
+    const at = place(x, width, columns);
+    const cell = Math.min(columns - 2, Math.floor(at));
+    share[x] = at - cell;
+    first[cell] = x;
   }
+  // A column narrower than a pixel may own none.
+  for (let c = columns - 2; c >= 0; c--) first[c] = Math.min(first[c]!, first[c + 1]!);
+  // In colours instead of units of the scale: the last loop multiplies no more.
   const line = new Float64Array(columns);
-  const whole = new Uint8Array(columns);
   const last = colormapSize - 1;
   for (let y = 0; y < height; y++) {
-    const at = Math.max(0, place(height - 1 - y, height, rows));
+    const at = place(height - 1 - y, height, rows);
     const below = Math.min(rows - 2, Math.floor(at));
     const up = at - below;
     const [low, high] = [below * columns, (below + 1) * columns];
     for (let c = 0; c < columns; c++) {
-      line[c] = units[low + c]! + up * (units[high + c]! - units[low + c]!);
-      whole[c] =
-        smooth[low + c]! & smooth[high + c]! & (smooth[low + c + 1] ?? 0) & (smooth[high + c + 1] ?? 0);
+      line[c] = colormapSize * (units[low + c]! + up * (units[high + c]! - units[low + c]!));
     }
     const nearest = up < 0.5 ? low : high;
     const start = y * width;
-    for (let x = 0; x < width; x++) {
-      const c = cell[x]!;
-      if (whole[c]) {
-        const unit = line[c]! + share[x]! * (line[c + 1]! - line[c]!);
-        const index = (unit * colormapSize) | 0;
-        pixels[start + x] = palette[unit <= 0 ? 0 : index > last ? last : index]!;
-      } else pixels[start + x] = colours[nearest + c + (share[x]! < 0.5 ? 0 : 1)]!;
+    for (let c = 0; c < columns - 1; c++) {
+      const end = first[c + 1]!;
+      if (smooth[low + c]! & smooth[high + c]! & smooth[low + c + 1]! & smooth[high + c + 1]!) {
+        const value = line[c]!;
+        const slope = line[c + 1]! - value;
+        for (let x = first[c]!; x < end; x++) {
+          const index = (value + share[x]! * slope) | 0;
+          pixels[start + x] = palette[index < 0 ? 0 : index > last ? last : index]!;
+        }
+      } else {
+        const [left, right] = [colours[nearest + c]!, colours[nearest + c + 1]!];
+        for (let x = first[c]!; x < end; x++) pixels[start + x] = share[x]! < 0.5 ? left : right;
+      }
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 import { colormap } from '../../src/plot/colormaps.js';
 import { drawFigure } from '../../src/plot/figure.js';
+import { planePointAt, type PlanePoint, positionOf } from '../../src/plot/geometry.js';
 import type { FigureLayout } from '../../src/plot/layout.js';
 import { resolveFigure } from '../../src/plot/resolve.js';
 import type { Panel } from '../../src/plot/spec.js';
@@ -12,7 +13,7 @@ import type { Picture } from './picture.js';
 
 export interface Check {
   readonly what: string;
-  /** Red, green, blue, alpha of one pixel after another. */
+  /** Channels of one pixel after another, or 1 and 0 for what is and isn't so. */
   readonly actual: number[];
   readonly expected: number[];
 }
@@ -34,20 +35,27 @@ function draw({ figure, width, height, theme }: Picture): Drawn {
 
 /** All checks of one picture; a perturbed one is drawn from values that belong to the neighbouring node. */
 export function checkPicture(picture: Picture, isPerturbed: boolean): Check[] {
-  return [checkEdge(picture), ...checkNodes(picture, isPerturbed)];
+  const drawn = draw(picture);
+  return [
+    checkEdge(picture, drawn),
+    checkLayout(picture, drawn),
+    ...checkNodes(picture, isPerturbed),
+    ...checkLines(picture, isPerturbed),
+  ];
 }
 
 /** Nothing may reach the picture's edge: text there would be cut. */
-function checkEdge(picture: Picture): Check {
+function checkEdge(picture: Picture, { pixel }: Drawn): Check {
   const { width, height, theme } = picture;
-  const { pixel } = draw(picture);
   const paper = themes[theme].paper;
   const colour = paper ? [1, 3, 5].map((at) => Number.parseInt(paper.slice(at, at + 2), 16)) : [0, 0, 0];
-  const actual: number[] = [];
-  for (let x = 0; x < width; x++) actual.push(...pixel(x, 1), ...pixel(x, height - 2));
-  for (let y = 0; y < height; y++) actual.push(...pixel(1, y), ...pixel(width - 2, y));
-  const expected = actual.map((_, i) => (i % 4 < 3 ? colour[i % 4]! : paper ? 255 : 0));
-  return { what: 'edge', actual, expected };
+  const expected = [...colour, paper ? 255 : 0];
+  const isOther = (x: number, y: number): boolean =>
+    pixel(x, y).some((channel, i) => channel !== expected[i]);
+  let other = 0;
+  for (let x = 0; x < width; x++) other += Number(isOther(x, 1)) + Number(isOther(x, height - 2));
+  for (let y = 0; y < height; y++) other += Number(isOther(1, y)) + Number(isOther(width - 2, y));
+  return { what: 'pixels at the edge that are not paper', actual: [other], expected: [0] };
 }
 
 /** With flat cells and nothing on top, every node's pixel has the colour of its value. */
@@ -106,4 +114,53 @@ function unitOf(
   const f = (v: number): number =>
     kind === 'log' ? Math.log(v) : Math.sign(v) * Math.log1p(Math.abs(v) / constant);
   return (f(value) - f(min)) / (f(max) - f(min));
+}
+
+/** Contour lines are where they must be, and nowhere else; a perturbed picture has other levels. */
+function checkLines(picture: Picture, isPerturbed: boolean): Check[] {
+  const { lines, figure } = picture;
+  if (!lines) return [];
+  const levels = figure.contours?.levels?.map((level) => (isPerturbed ? 0.8 * level : level)) ?? [];
+  const drawn = draw({ ...picture, figure: { ...figure, contours: { ...figure.contours, levels } } });
+  const bare = draw({ ...picture, figure: { ...figure, contours: null } });
+  const plane = drawn.layout.panels[0]!;
+  const isLine = (point: PlanePoint): number => {
+    const { x, y } = positionOf(plane, point);
+    const [p, q] = [drawn, bare].map(({ pixel }) => pixel(Math.floor(x), Math.floor(y)));
+    return p!.some((channel, i) => Math.abs(channel - q![i]!) > 12) ? 1 : 0;
+  };
+  return [
+    { what: 'contours', actual: lines.on.map(isLine), expected: lines.on.map(() => 1) },
+    { what: 'no contours', actual: lines.off.map(isLine), expected: lines.off.map(() => 0) },
+  ];
+}
+
+/** Panels, bars and texts lie inside the picture, are square, of one size, and do not overlap. */
+function checkLayout(picture: Picture, { layout }: Drawn): Check {
+  const { width, height, figure } = picture;
+  const areas = layout.panels.map(({ area }) => area);
+  const boxes = [...areas, ...layout.colorbars.map(({ bar }) => bar)];
+  const facts: boolean[] = [
+    ...boxes.map((b) => b.x >= 0 && b.y >= 0 && b.x + b.width <= width && b.y + b.height <= height),
+    ...areas.map((area) => Math.abs(area.width - area.height) <= 1 && area.width > 0),
+    ...areas.map((area) => Math.abs(area.width - areas[0]!.width) <= 1),
+    ...boxes.flatMap((p, i) =>
+      boxes
+        .slice(i + 1)
+        .map(
+          (q) => p.x + p.width < q.x || q.x + q.width < p.x || p.y + p.height < q.y || q.y + q.height < p.y,
+        ),
+    ),
+    // Text of a slide is at least 24 pixels high, anything else at least 10.
+    layout.em >= (height === 1080 && width === 1920 ? 24 : 10),
+    ...layout.panels.map((plane, i) => {
+      const { columns, rows } = figure.panels[i]!;
+      const point = { a: 0.75 * columns.from + 0.25 * columns.to, b: 0.1 * rows.from + 0.9 * rows.to };
+      const { x, y } = positionOf(plane, point);
+      const back = planePointAt(plane, x, y)!;
+      const [da, db] = [columns.to - columns.from, rows.to - rows.from];
+      return Math.abs(back.a - point.a) < 1e-9 * da && Math.abs(back.b - point.b) < 1e-9 * db;
+    }),
+  ];
+  return { what: 'layout', actual: facts.map(Number), expected: facts.map(() => 1) };
 }

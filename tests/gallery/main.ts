@@ -1,5 +1,8 @@
 /** The gallery page: all pictures below each other, or the one named by `?only=`. */
+import { annotatePng } from '../../src/io/png.js';
+import { type PngPreset, renderPng } from '../../src/plot/export.js';
 import { drawFigure } from '../../src/plot/figure.js';
+import type { ThemeName } from '../../src/plot/theme.js';
 import { checkPicture, type Check } from './checks.js';
 import { pictures } from './pictures.js';
 
@@ -9,6 +12,8 @@ declare global {
     gallery: {
       readonly names: readonly string[];
       check(name: string, isPerturbed?: boolean): Promise<Check[]>;
+      /** The file in base64. */
+      png(name: string, preset: PngPreset, theme: ThemeName, provenance: unknown): Promise<string>;
     };
   }
 }
@@ -16,6 +21,14 @@ declare global {
 window.gallery = {
   names: Object.keys(pictures),
   check: async (name, isPerturbed = false) => checkPicture(await pictures[name]!(), isPerturbed),
+  png: async (name, preset, theme, provenance) => {
+    const { figure } = await pictures[name]!();
+    const blob = await renderPng(figure, { preset, theme, provenance, annotate: annotatePng });
+    const reader = new FileReader();
+    reader.readAsDataURL(blob);
+    await new Promise((resolve) => reader.addEventListener('load', resolve));
+    return (reader.result as string).split(',')[1]!;
+  },
 };
 
 const only = new URLSearchParams(location.search).get('only');

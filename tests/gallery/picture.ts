@@ -1,3 +1,4 @@
+import type { PlanePoint } from '../../src/plot/geometry.js';
 import type { Figure, Panel } from '../../src/plot/spec.js';
 import type { ThemeName } from '../../src/plot/theme.js';
 
@@ -7,6 +8,8 @@ export interface Picture {
   readonly width: number;
   readonly height: number;
   readonly theme: ThemeName;
+  /** Places of the first panel where a contour must and must not be. */
+  readonly lines?: { readonly on: readonly PlanePoint[]; readonly off: readonly PlanePoint[] };
   /** Behind the picture on the gallery page, where the theme is transparent. */
   readonly behind?: string;
 }

@@ -27,6 +27,13 @@ async function single(name: NetworkName, scale: ColourScale): Promise<Figure> {
 
 const wave = (a: number, b: number): number => Math.sin(3 * a) * Math.cos(2 * b) + 0.4 * a;
 
+/** Places on a circle around the centre. */
+const circle = (radius: number): { a: number; b: number }[] =>
+  Array.from({ length: 16 }, (_, i) => ({
+    a: radius * Math.cos((i * Math.PI) / 8 + 0.1),
+    b: radius * Math.sin((i * Math.PI) / 8 + 0.1),
+  }));
+
 export const pictures: Readonly<Record<string, () => Promise<Picture> | Picture>> = {
   firstView: async () => picture(await pair('bnmlp20')),
 
@@ -95,7 +102,36 @@ export const pictures: Readonly<Record<string, () => Promise<Picture> | Picture>
         contours: { levels: [0.25, 1], labels: false },
         panels: [panelOf(51, 1.5, (a, b) => a * a + b * b)],
       },
-      { width: 700, height: 640 },
+      {
+        width: 700,
+        height: 640,
+        lines: {
+          on: [...circle(0.5), ...circle(1)],
+          off: [...circle(0.75), ...circle(1.25), ...circle(0.25)],
+        },
+      },
+    ),
+
+  overTheEdge: () =>
+    picture(
+      {
+        scale: { name: 'f', map: 'grey', norm: 'linear' },
+        contours: { levels: [0.5], labels: false },
+        panels: [panelOf(21, 1, (a, b) => (a < -0.5 && b < -0.5 ? NaN : a))],
+      },
+      {
+        width: 560,
+        height: 500,
+        lines: {
+          on: [-0.98, -0.3, 0, 0.7, 0.98].map((b) => ({ a: 0.5, b })),
+          // Neither along the frame nor around the hole.
+          off: [-0.98, -0.45, 0, 0.98].flatMap((t) => [
+            { a: 0.99, b: t },
+            { a: -0.45, b: t },
+            { a: -0.55, b: t },
+          ]),
+        },
+      },
     ),
 
   notANumber: () =>
