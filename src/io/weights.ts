@@ -36,7 +36,10 @@ const WRAPPERS = ['module.', '_orig_mod.'];
  */
 export function replaceParameters(model: Model, tensors: Tensors): Replaced {
   const matched = match(model, tensors);
-  const missing = [...model.parameters.values()].filter(({ name }) => !matched.found.has(name));
+  const reported = new Set(matched.mismatches.map(({ name }) => name));
+  const missing = [...model.parameters.values()].filter(
+    ({ name }) => !matched.found.has(name) && !reported.has(name),
+  );
   const mismatches = [
     ...missing.map(({ name, shape }) => ({ name, network: shape, file: null })),
     ...matched.mismatches,

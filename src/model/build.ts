@@ -31,8 +31,9 @@ export function buildModel(
   if (nodes.length === 0) throw new ModelError(`${name}: the network has no nodes`);
 
   const shapes: Shape[] = [input];
+  const names = new Set<string>();
   for (const [index, node] of nodes.entries()) {
-    checkInputs(node, index, nodes);
+    checkInputs(node, index, names);
     for (const parameter of readBy(node, known)) {
       if (!known.has(parameter)) throw refuse(node, `parameter ${parameter} is missing`);
     }
@@ -63,13 +64,12 @@ function checkParameter(model: string, { name, shape, data }: Parameter): void {
   }
 }
 
-function checkInputs(node: Node, index: number, nodes: readonly Node[]): void {
+function checkInputs(node: Node, index: number, names: Set<string>): void {
   if (!Object.hasOwn(ops, node.op)) {
     throw refuse(node, `the op is not one of ${Object.keys(ops).join(', ')}`);
   }
-  if (nodes.findIndex(({ name }) => name === node.name) !== index) {
-    throw refuse(node, 'another node has the same name');
-  }
+  if (names.has(node.name)) throw refuse(node, 'another node has the same name');
+  names.add(node.name);
   const { arity } = opOf(node);
   const count = node.inputs.length;
   if ('exactly' in arity ? count !== arity.exactly : count < arity.atLeast) {

@@ -23,7 +23,11 @@ function structure({ nodes }: Model): unknown[] {
       const slope = ['leaky_relu', 'elu'].includes(node.fn) ? node.slope : null;
       return { ...node, name: '', slope };
     }
-    return { ...node, name: '', inputs: node.op === 'add' ? [...node.inputs].sort() : node.inputs };
+    return {
+      ...node,
+      name: '',
+      inputs: node.op === 'add' ? [...node.inputs].sort((a, b) => a - b) : node.inputs,
+    };
   });
 }
 

@@ -113,6 +113,8 @@ function power(call: Call): Value {
 function operands({ inputs, fail }: Call): [Entry, Entry] {
   const [left, right] = inputs;
   if (left == null || right == null) return fail('it needs two inputs; export the network again');
+  if (left.kind === 'known' && right.kind === 'known')
+    return fail('it has more inputs than two; export the network again');
   return [left, right];
 }
 

@@ -119,7 +119,7 @@ export function pick(constant: Constant, shape: readonly number[], indices: Uint
 
 /** Throws FileError unless a constant of this shape may be made. */
 export function allow(shape: readonly number[], budget: Budget, fail: Fail): void {
-  budget.take(checkedElements(shape, Float64Array.BYTES_PER_ELEMENT, fail), fail);
+  budget.compute(checkedElements(shape, Float64Array.BYTES_PER_ELEMENT, fail), fail);
 }
 
 /** Part of a constant, by a range for each axis. */

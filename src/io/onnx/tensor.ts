@@ -34,18 +34,29 @@ export interface Known {
   readonly transposed: Constant | null;
 }
 
-/** Elements of all constants together; 2²⁶ float32 are 256 MiB, several times what a browser's engine runs. */
-const MAX_ELEMENTS = 2 ** 26;
+/** Elements of all stored constants together; 2²⁶ float32 are 256 MiB, several times what an engine here runs. */
+const MAX_STORED = 2 ** 26;
+/** Elements of all computed constants together; they are sizes and zeros, now and then a transposed weight. */
+const MAX_COMPUTED = 2 ** 24;
 
-/** Counts what is allocated for constants, so that a small file cannot ask for many copies of a large one. */
+/** Counts what is allocated for constants, so that a small file cannot ask for many or large ones. */
 export class Budget {
-  private left = MAX_ELEMENTS;
+  private stored = MAX_STORED;
+  private computed = MAX_COMPUTED;
 
-  /** Throws FileError when `count` more elements are too many. */
-  take(count: number, fail: Fail): void {
-    this.left -= count;
-    if (!(this.left >= 0)) {
-      fail(`the file's constants have more than ${MAX_ELEMENTS} elements together; export a smaller network`);
+  /** Throws FileError when `count` more stored elements are too many. */
+  store(count: number, fail: Fail): void {
+    this.stored -= count;
+    if (!(this.stored >= 0)) {
+      fail(`the file's constants have more than ${MAX_STORED} elements together; export a smaller network`);
+    }
+  }
+
+  /** Throws FileError when `count` more computed elements are too many. */
+  compute(count: number, fail: Fail): void {
+    this.computed -= count;
+    if (!(this.computed >= 0)) {
+      fail(`it computes constants of more than ${MAX_COMPUTED} elements together; export a smaller network`);
     }
   }
 }
@@ -98,7 +109,7 @@ export function readTensor(
   }
   const { scalar, type } = element;
   const count = checkedElements(tensor.dims, scalarBytes[scalar], fail);
-  budget.take(count, fail);
+  budget.store(count, fail);
   const raw = tensor.external === null ? tensor.raw : externalBytes(tensor.external, others, fail);
   const values = raw === null ? listed(tensor, scalar, count, fail) : stored(raw, scalar, count, fail);
   const data = type === 'float' ? toFloat32(values) : Float64Array.from(values);
