@@ -7,8 +7,6 @@
  */
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state as internal } from 'lit/decorators.js';
-import { automaticLimits } from '../plot/scale.js';
-import { formatNumber } from '../plot/format.js';
 import type { Figure } from '../plot/spec.js';
 import { crossed, fromQuery, toQuery, type Patch } from '../state.js';
 import { appStyles } from './app-styles.js';
@@ -17,7 +15,7 @@ import './cosine.js';
 import { browserEngines } from './engines.js';
 import './export-dialog.js';
 import type { ExportDialog } from './export-dialog.js';
-import { describe, makeFigure } from './figure-spec.js';
+import { automaticTexts, describe, makeFigure } from './figure-spec.js';
 import './figure.js';
 import './header.js';
 import type { Travel } from './header.js';
@@ -26,7 +24,7 @@ import './notices.js';
 import { panelTitles } from './pairs.js';
 import './rail.js';
 import { readAt, spoken, type Cursor } from './readout.js';
-import { Session, sides } from './session.js';
+import { Session, sides, type Side } from './session.js';
 import './status.js';
 import { Store, type StateChange } from './store.js';
 
@@ -49,6 +47,8 @@ export class AppElement extends LitElement {
   private readonly widths = matchMedia(NARROW);
   private readonly darkness = matchMedia('(prefers-color-scheme: dark)');
   private speaking = 0;
+  /** Made anew when something was computed or set, not when the pointer moves. */
+  private shown: Shown | null = null;
 
   constructor() {
     super();
@@ -94,7 +94,10 @@ export class AppElement extends LitElement {
     this.session.apply(state, changed);
   };
 
-  private readonly onUpdate = (): void => this.requestUpdate();
+  private readonly onUpdate = (): void => {
+    this.shown = null;
+    this.requestUpdate();
+  };
 
   private readonly onMedia = (): void => {
     const { theme } = this.store.state;
@@ -160,9 +163,7 @@ export class AppElement extends LitElement {
   override render(): TemplateResult {
     const { store, session } = this;
     const { state } = store;
-    const titles = panelTitles(state);
-    const figure = makeFigure(state, session.panels, titles);
-    const limits = automaticTexts(figure);
+    const { titles, figure, descriptions, cosines, limits, begun } = (this.shown ??= makeShown(session));
     return html`
       <isoloss-header
         role="banner"
@@ -182,17 +183,13 @@ export class AppElement extends LitElement {
           .narrow=${this.narrow}
           .dark=${this.dark}
           .cursor=${this.cursor}
-          .descriptions=${sides.map((side) => describe(state, session.panels[side], titles[side]))}
+          .descriptions=${descriptions}
           .status=${session.status}
           .failure=${session.failure}
-          .begun=${sides.some((side) => session.panels[side].sums?.samples.some(Boolean) ?? false)}
+          .begun=${begun}
           @isoloss-resume=${() => session.resume()}
         >
-          <isoloss-cosine
-            .state=${state}
-            .titles=${titles}
-            .cosines=${sides.map((side) => session.panels[side].plane?.cosine ?? 0)}
-          ></isoloss-cosine>
+          <isoloss-cosine .state=${state} .titles=${titles} .cosines=${cosines}></isoloss-cosine>
         </isoloss-figure>
         <isoloss-notices
           .notices=${session.notices}
@@ -241,10 +238,31 @@ export class AppElement extends LitElement {
   }
 }
 
-/** What automatic limits are now, for the inputs that are empty. */
-function automaticTexts({ panels, scale }: Figure): { vmin: string; vmax: string } {
-  const { min, max } = scale.name === 'loss' ? automaticLimits(panels, scale.norm) : { min: 0, max: 100 };
-  return { vmin: `auto: ${formatNumber(min, 3)}`, vmax: `auto: ${formatNumber(max, 3)}` };
+interface Shown {
+  readonly titles: Readonly<Record<Side, string>>;
+  readonly figure: Figure;
+  readonly descriptions: readonly string[];
+  readonly cosines: readonly number[];
+  readonly limits: { readonly vmin: string; readonly vmax: string };
+  /** Whether any point is there. */
+  readonly begun: boolean;
+}
+
+function makeShown({ state, panels, status }: Session): Shown {
+  const titles = panelTitles(state);
+  const figure = {
+    ...makeFigure(state, panels, titles),
+    // What stands still unfinished shows where it was computed; while it runs that would only flicker.
+    veil: status !== 'running',
+  };
+  return {
+    titles,
+    figure,
+    descriptions: sides.map((side) => describe(state, panels[side], titles[side])),
+    cosines: sides.map((side) => panels[side].plane?.cosine ?? 0),
+    limits: automaticTexts(figure),
+    begun: sides.some((side) => panels[side].sums?.samples.some(Boolean) ?? false),
+  };
 }
 
 declare global {

@@ -3,10 +3,11 @@
  * served from any folder.
  */
 import { datasetFromArrays, type Scaling } from '../io/dataset.js';
+import { sha256 } from '../io/hash.js';
 import { readNpz } from '../io/npz.js';
 import { readSafetensors, toFloat32 } from '../io/safetensors.js';
 import type { Dataset } from '../model/data.js';
-import { elements, type Model } from '../model/graph.js';
+import type { Model } from '../model/graph.js';
 import { presetModel } from '../model/presets.js';
 
 /** A file's bytes by address relative to the page; rejects with a sentence when it cannot be had. */
@@ -25,7 +26,7 @@ export class Assets {
     this.#fetch = fetch;
   }
 
-  /** SHA-256 of every file that was read, by address; empty where the page is not served securely. */
+  /** SHA-256 of every file that was read, by address. */
   get hashes(): ReadonlyMap<string, string> {
     return this.#hashes;
   }
@@ -59,14 +60,13 @@ export class Assets {
     const arrays = readNpz(await this.#read(address), address);
     const x = arrays.get('x');
     if (x === undefined) throw new Error(`${address} has no array x; build the page again.`);
-    const data = datasetFromArrays('digits', x, arrays.get('y') ?? null, DIGITS_SCALING);
-    return { ...data, shape: [elements(data.shape)] };
+    const options = { shape: [64], classes: 10, file: address };
+    return datasetFromArrays('digits', x, arrays.get('y') ?? null, DIGITS_SCALING, options);
   }
 
   async #read(address: string): Promise<Uint8Array> {
     const bytes = await this.#fetch(address);
-    const hash = await sha256(bytes);
-    if (hash !== null) this.#hashes.set(address, hash);
+    this.#hashes.set(address, await sha256(bytes));
     return bytes;
   }
 }
@@ -83,13 +83,6 @@ export async function fetchBytes(address: string): Promise<Uint8Array> {
     throw new Error(`${address} could not be loaded: the server answered ${response.status}.`);
   }
   return new Uint8Array(await response.arrayBuffer());
-}
-
-async function sha256(bytes: Uint8Array): Promise<string | null> {
-  // crypto.subtle exists on https and localhost only.
-  if (globalThis.crypto?.subtle === undefined) return null;
-  const digest = await crypto.subtle.digest('SHA-256', bytes.slice().buffer);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Like a cache, but a failure is forgotten, so that trying again tries again. */

@@ -4,7 +4,7 @@
 import { accuracy, coordinates, meanLoss, type GridSums } from '../landscape/grid.js';
 import { formatFixed, formatNumber } from '../plot/format.js';
 import type { Mark } from '../plot/marks.js';
-import type { Limits, NormKind } from '../plot/scale.js';
+import { automaticLimits, type Limits, type NormKind } from '../plot/scale.js';
 import type { ColourScale, ContourOptions, Figure, Panel } from '../plot/spec.js';
 import { crossed, type State } from '../state.js';
 import { coordinate, percent } from './numbers.js';
@@ -40,6 +40,8 @@ export function normKind(state: State): NormKind {
   return state.show === 'error' ? 'linear' : state.scale;
 }
 
+const CENTRE: Mark = { kind: 'centre', a: 0, b: 0 };
+
 function makeScale(state: State): ColourScale {
   const norm = normKind(state);
   const usable = (limit: number | 'auto'): limit is number =>
@@ -73,7 +75,8 @@ function makePanel(state: State, sums: GridSums | null): Panel {
   const { columns, rows } = sums?.grid ?? makeGrid(state);
   if (sums === null) {
     const size = columns.count * rows.count;
-    return { columns, rows, values: new Float64Array(size), computed: new Uint8Array(size) };
+    const nothing = { values: new Float64Array(size), computed: new Uint8Array(size) };
+    return { columns, rows, ...nothing, marks: [CENTRE] };
   }
   const values = state.show === 'error' ? accuracy(sums).map((right) => 100 * (1 - right)) : meanLoss(sums);
   const panel = { columns, rows, values, computed: sums.samples };
@@ -81,22 +84,24 @@ function makePanel(state: State, sums: GridSums | null): Panel {
 }
 
 function marksOf(panel: Panel): Mark[] {
-  const marks: Mark[] = [{ kind: 'centre', a: 0, b: 0 }];
   const lowest = lowestPoint(panel);
-  if (lowest < 0) return marks;
+  if (lowest < 0) return [CENTRE];
   const { columns, rows } = panel;
   const a = coordinates(columns)[lowest % columns.count]!;
   const b = coordinates(rows)[Math.floor(lowest / columns.count)]!;
-  return [...marks, { kind: 'minimum', a, b }];
+  return [CENTRE, { kind: 'minimum', a, b }];
 }
 
-/** Index of the smallest finite computed value; −1 when there is none. */
+/**
+ * Index of the smallest finite computed value, the centre's where others are no lower; −1 when there is
+ * none.
+ */
 function lowestPoint({ values, computed }: Pick<Panel, 'values' | 'computed'>): number {
-  let lowest = -1;
+  const isKnown = (i: number) => (!computed || computed[i]! > 0) && Number.isFinite(values[i]!);
+  const middle = (values.length - 1) / 2;
+  let lowest = isKnown(middle) ? middle : -1;
   for (let i = 0; i < values.length; i++) {
-    if (computed && !computed[i]) continue;
-    const value = values[i]!;
-    if (Number.isFinite(value) && (lowest < 0 || value < values[lowest]!)) lowest = i;
+    if (isKnown(i) && (lowest < 0 || values[i]! < values[lowest]!)) lowest = i;
   }
   return lowest;
 }
@@ -117,6 +122,12 @@ function captionOf({ plane, sums }: PanelData): string {
   const right = centre === null ? '… right' : `${percent(centre.right)} right`;
   const cosine = plane === null ? 'cos …' : `cos ${formatFixed(plane.cosine, 2)}`;
   return `${loss} · ${right} · ${cosine}`;
+}
+
+/** What automatic limits are now, for the inputs that are empty. */
+export function automaticTexts({ panels, scale }: Figure): { vmin: string; vmax: string } {
+  const { min, max } = scale.name === 'loss' ? automaticLimits(panels, scale.norm) : { min: 0, max: 100 };
+  return { vmin: `auto: ${formatNumber(min, 3)}`, vmax: `auto: ${formatNumber(max, 3)}` };
 }
 
 /** One panel in words, for those who cannot see it. */

@@ -15,7 +15,8 @@ import { drawFigure } from '../plot/figure.js';
 import { nearestNode, planePointAt } from '../plot/geometry.js';
 import { naturalHeight, type FigureLayout } from '../plot/layout.js';
 import { drawCrosshair } from '../plot/marks.js';
-import { resolveFigure } from '../plot/resolve.js';
+import { resolveNorm } from '../plot/resolve.js';
+import type { Norm } from '../plot/scale.js';
 import type { Figure } from '../plot/spec.js';
 import { themes } from '../plot/theme.js';
 import { initialState, type State } from '../state.js';
@@ -53,6 +54,8 @@ export class FigureElement extends LitElement {
   @queryAll('isoloss-limits') private bars!: NodeListOf<LimitHandles>;
   @internal() private width = 0;
   @internal() private height = 0;
+  /** One for each colour bar. */
+  private norms: readonly Norm[] = [];
   private layout: FigureLayout | null = null;
   private frame = 0;
   /** When the next picture may be drawn, so that drawing never takes more than a third of the time. */
@@ -75,6 +78,10 @@ export class FigureElement extends LitElement {
     window.removeEventListener('resize', this.onZoom);
     cancelAnimationFrame(this.frame);
     this.frame = 0;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('figure') && this.figure !== null) this.norms = normsOf(this.figure);
   }
 
   override updated(changed: PropertyValues<this>): void {
@@ -116,12 +123,12 @@ export class FigureElement extends LitElement {
     resize(this.picture, width, height, scale);
     resize(this.crosshair, width, height, scale);
     this.layout = drawFigure(ctx, spec, width, height, scale, this.dark ? 'dark' : 'light');
-    this.place(this.layout, spec);
+    this.place(this.layout);
     this.drawCursor();
   }
 
   /** Puts what reacts over what is drawn. Through the CSSOM: style attributes are against the policy. */
-  private place(layout: FigureLayout, figure: Figure): void {
+  private place(layout: FigureLayout): void {
     const base = this.picture.offsetTop;
     layout.panels.forEach(({ area }, i) => {
       const map = this.maps[i];
@@ -131,10 +138,9 @@ export class FigureElement extends LitElement {
       map.style.width = `${area.width}px`;
       map.style.height = `${area.height}px`;
     });
-    const { bars } = resolveFigure(figure);
     this.bars.forEach((bar, i) => {
       const place = layout.colorbars[i];
-      if (place !== undefined) bar.place(place, bars[i]!.data.norm);
+      if (place !== undefined) bar.place(place);
     });
   }
 
@@ -215,8 +221,7 @@ export class FigureElement extends LitElement {
   }
 
   override render(): TemplateResult {
-    const dim = !this.begun && this.status !== 'failed';
-    const bars = this.state.shared ? [0] : [0, 1];
+    const dim = !this.begun;
     return html`
       <div class="canvases ${dim ? 'dim' : ''}">
         <canvas
@@ -242,11 +247,18 @@ export class FigureElement extends LitElement {
             @keydown=${this.key}
           ></div>`,
       )}
-      ${bars.map(() => html`<isoloss-limits .state=${this.state}></isoloss-limits>`)}
+      ${this.norms.map((norm) => html`<isoloss-limits .state=${this.state} .norm=${norm}></isoloss-limits>`)}
       <slot></slot>
       ${this.message()}
     `;
   }
+}
+
+function normsOf({ panels, scale }: Figure): Norm[] {
+  const own = panels.filter((panel) => panel.scale !== undefined);
+  return own.length === 0
+    ? [resolveNorm(scale, panels)]
+    : own.map((panel) => resolveNorm(panel.scale!, [panel]));
 }
 
 /** Sets a canvas' size in CSS pixels and in those of the device; leaves it alone when it has that size. */

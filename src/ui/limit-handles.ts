@@ -81,14 +81,14 @@ export class LimitHandles extends LitElement {
   ];
 
   @property({ attribute: false }) state: State = initialState;
-  @internal() private norm: Norm | null = null;
+  /** The scale as it is now; the picture may be drawn a moment later. */
+  @property({ attribute: false }) norm: Norm | null = null;
   @internal() private layout: ColorbarLayout | null = null;
   private drag: Drag | null = null;
 
-  /** Where the bar is drawn in the parent, and what it shows. */
-  place(layout: ColorbarLayout, norm: Norm): void {
+  /** Where the bar is drawn in the parent. */
+  place(layout: ColorbarLayout): void {
     this.layout = layout;
-    this.norm = norm;
   }
 
   override updated(): void {

@@ -18,7 +18,8 @@ export class NoticesElement extends LitElement {
   static override styles = [
     controls,
     css`
-      :host {
+      :host,
+      [role] {
         display: grid;
         gap: 8px;
         pointer-events: none;

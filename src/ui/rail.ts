@@ -170,7 +170,7 @@ export class RailElement extends LitElement {
       )}
       ${this.group(
         'engine',
-        false,
+        true,
         html`${this.fields('engine')}
         ${this.reason === '' ? nothing : html`<p class="note">${this.reason}</p>`}
         ${this.adapter === '' ? nothing : html`<p class="note">${this.adapter}</p>`}`,

@@ -36,8 +36,10 @@ export interface Notice {
 
 /** A run predicted to take longer asks first. Seconds. */
 export const LONG_RUN = 60;
-/** The prediction is worth asking about only after this long. Seconds. */
-const SETTLED = 1.5;
+/** The prediction is worth asking about only after this long: engines are slow at first. Seconds. */
+const SETTLED = 3;
+/** Points × samples up to which a run never asks: the first view comes without a click on any machine. */
+const UNASKED = initialState.size ** 2 * initialState.samples;
 /** Finished grids kept for undo; one 401 × 401 grid is about 5 MB. */
 const KEPT_GRIDS = 24;
 
@@ -175,8 +177,11 @@ export class Session extends EventTarget {
       await this.#evaluateOn(await this.#engines.open(name), state, signal, long);
     } catch (error) {
       const [next, ...rest] = others;
-      if (signal.aborted || next === undefined) throw error;
+      if (signal.aborted) throw error;
       this.#engines.close(name);
+      if (next === undefined) throw error;
+      // The notice has room for a sentence; whoever looks into it wants all there is.
+      console.warn(error);
       const [stopped, follows] = [engineTitles[name], engineTitles[next]];
       const reason = `${follows}: ${stopped} stopped on this page`;
       this.#selection = { engines: [next, ...rest], reason };
@@ -211,7 +216,8 @@ export class Session extends EventTarget {
     if (signal.aborted) return;
     this.#progress = progress;
     const { secondsElapsed, secondsLeft } = progress;
-    if (!long && secondsElapsed > SETTLED && secondsLeft !== null && secondsLeft > LONG_RUN) {
+    const asks = !long && this.#state.size ** 2 * this.#state.samples > UNASKED;
+    if (asks && secondsElapsed > SETTLED && secondsLeft !== null && secondsLeft > LONG_RUN) {
       this.#controller.abort();
       this.#settle('asking');
     } else {
@@ -241,8 +247,12 @@ export class Session extends EventTarget {
   }
 }
 
-/** An error's message with its full stop. */
+/** An error's first line with its full stop; a shader's error goes on with pages of source. */
 function sentence(error: unknown): string {
-  const text = (error instanceof Error ? error.message : String(error)).trim();
+  const message = error instanceof Error ? error.message : String(error);
+  const text = message
+    .trim()
+    .split('\n', 1)[0]!
+    .replace(/[\s:]+$/, '');
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

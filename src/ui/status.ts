@@ -4,7 +4,7 @@
  * @element isoloss-status
  * @slot - what stands at the start of the bar (the button "Settings" on a narrow page)
  * @fires isoloss-cancel - the user stops the run
- * @fires isoloss-resume - the user lets it go on, or tries again
+ * @fires isoloss-resume - the user lets it go on
  * @csspart bar - the progress bar
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
@@ -104,7 +104,8 @@ export class StatusElement extends LitElement {
         transform-origin: left;
       }
 
-      .done .text {
+      .done .text,
+      .failed .text {
         grid-column: 1 / -1;
       }
 
@@ -235,8 +236,7 @@ export class StatusElement extends LitElement {
         return html`<button class="primary" @click=${() => this.send('isoloss-resume')}>Compute</button>`;
       case 'cancelled':
         return html`<button class="primary" @click=${() => this.send('isoloss-resume')}>Resume</button>`;
-      case 'failed':
-        return html`<button class="primary" @click=${() => this.send('isoloss-resume')}>Try again</button>`;
+      case 'failed': // The picture's place shows the failure with its button.
       case 'done':
         return nothing;
     }

@@ -58,7 +58,7 @@ describe('settings', () => {
     const before = await finished(page);
     await page.getByLabel('Scale', { exact: true }).selectOption('linear');
     await page.getByLabel('Quantity', { exact: true }).selectOption('error');
-    await page.getByLabel('One scale for both').uncheck();
+    await page.getByRole('checkbox', { name: 'One scale for both' }).uncheck();
     expect(await finished(page)).toBe(before);
   });
 

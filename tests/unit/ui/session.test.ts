@@ -177,6 +177,19 @@ describe('Session', () => {
     expect(engine.points).toBeLessThanOrEqual(2 * 81);
   });
 
+  it('asks before a run that would take more than a minute, keeps what it has, and runs when told to', async () => {
+    const engine = new FakeEngine('wasm', { delay: 100 });
+    const session = new Session(diskAssets(), source(engine));
+    session.apply({ ...initialState, size: 401, samples: 1400 });
+    await reached(session, 'asking');
+    expect(session.progress!.secondsLeft).toBeGreaterThan(60);
+    expect(session.panels.left.sums!.samples.some((samples) => samples > 0)).toBe(true);
+    session.resume();
+    await reached(session, 'running');
+    session.cancel();
+    expect(session.status).toBe('cancelled');
+  });
+
   it('goes on with the next engine from the points it has when a device is lost', async () => {
     const gpu = new FakeEngine('webgpu', { value: 1, lostAfter: 3 });
     const cpu = new FakeEngine('wasm', { value: 2 });
