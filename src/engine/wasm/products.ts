@@ -1,4 +1,5 @@
 /** Calls of the kernels with an epilogue: dense, combine, conv2d. */
+import { elements } from '../../model/graph.js';
 import type { Slot } from './arena.js';
 import type { Epilogue } from './lower.js';
 import { at, type Bind, type Machine, nowhere, type Of, type Region, shapeOf, storageOf } from './machine.js';
@@ -33,7 +34,7 @@ function vectorsAt(machine: Machine, { centre, scale, shift }: Vectors, first: n
 export function dense(step: Of<'product'>, plan: Plan): Bind {
   const { node, epilogue, inputs, out } = step;
   const { arena, plane } = plan;
-  const [features] = shapeOf(plan, inputs[0]!) as [number];
+  const features = elements(shapeOf(plan, inputs[0]!));
   const [outputs] = shapeOf(plan, out) as [number];
   const weights = plane.place(arena, node.weight, (data) => pack(data, outputs, features));
   const vectors = plane.vectors(arena, outputs, node.bias, epilogue.norm);
@@ -68,7 +69,7 @@ export function dense(step: Of<'product'>, plan: Plan): Bind {
 
 /** x·W, x·D1 and x·D2 of a first layer. */
 export function products({ node, inputs, out }: Of<'product'>, plan: Plan): Bind {
-  const [features] = shapeOf(plan, inputs[0]!) as [number];
+  const features = elements(shapeOf(plan, inputs[0]!));
   const [outputs] = shapeOf(plan, out) as [number];
   const { base, d1, d2 } = plan.plane.values(node.weight);
   const slots = [base, d1, d2].map((data) => plan.arena.constant(pack(data, outputs, features)));

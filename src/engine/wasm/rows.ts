@@ -56,9 +56,9 @@ export function add({ inputs, out }: Of<'add'>, plan: Plan): Bind {
   };
 }
 
-export function multiply({ inputs, out }: Of<'multiply'>, plan: Plan): Bind {
+export function multiply({ node, inputs, out }: Of<'multiply'>, plan: Plan): Bind {
   const shape = shapeOf(plan, out);
-  const [left, right] = inputs.map((value) =>
+  const [left, right] = node.inputs.map((value) =>
     plan.arena.table(repeatedRows(shapeOf(plan, value), shape)),
   ) as [Slot, Slot];
   const count = elements(shape);
@@ -88,7 +88,7 @@ export function multiply({ inputs, out }: Of<'multiply'>, plan: Plan): Bind {
 export function copy({ node, inputs, out }: Of<'copy'>, plan: Plan): Bind {
   const tables = copyTables(
     node,
-    inputs.map((value) => shapeOf(plan, value)),
+    node.inputs.map((value) => shapeOf(plan, value)),
     shapeOf(plan, out),
   ).map(({ from, to }) => {
     return { from: plan.arena.table(from), to: plan.arena.table(to), count: from.length };
@@ -113,7 +113,7 @@ export function copy({ node, inputs, out }: Of<'copy'>, plan: Plan): Bind {
 
 /** Pools and means. */
 export function reduce({ node, inputs, out }: Of<'reduce'>, plan: Plan): Bind {
-  const input = shapeOf(plan, inputs[0]!);
+  const input = shapeOf(plan, node.inputs[0]!);
   const shape = shapeOf(plan, out);
   const { starts, taps, factors } =
     node.op === 'mean' ? meanTable(node, input) : poolTable(node, input, shape);
