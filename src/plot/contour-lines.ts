@@ -16,6 +16,8 @@ export interface ContourStyle {
   readonly onMap: boolean;
   /** Text of each level; null leaves lines unlabelled. */
   readonly labels: ReadonlyMap<number, string> | null;
+  /** Middles of the marks, where no label goes. */
+  readonly marks?: readonly { readonly x: number; readonly y: number }[];
   /** Columns and rows of the grid the lines were traced on. */
   readonly columns: number;
   readonly rows: number;
@@ -66,6 +68,7 @@ export function drawContours(
     .sort((p, q) => q.path.along.at(-1)! - p.path.along.at(-1)!);
   const crowd = contour.labels ? new Crowd(area, 0.5 * em) : null;
   paths.forEach(({ path }, i) => crowd?.addLine(path, i));
+  for (const { x, y } of contour.marks ?? []) crowd?.addLabel(x, y, 1.6 * em);
   paths.forEach(({ line, path }, i) => {
     const { ink, halo } = inkOf(line.level, contour, style);
     const text = contour.labels?.get(line.level);

@@ -61,12 +61,18 @@ export function drawMark(
 }
 
 /** Draws marks that lie inside the frame. */
-export function drawMarks(ctx: Context2D, plane: PlaneArea, marks: readonly Mark[], style: Style): void {
+export function drawMarks(
+  ctx: Context2D,
+  plane: PlaneArea,
+  marks: readonly Mark[],
+  style: Style,
+  ground: 'map' | 'paper' = 'map',
+): void {
   const { area } = plane;
   for (const mark of marks) {
     const { x, y } = positionOf(plane, mark);
     const inside = x >= area.x && x <= area.x + area.width && y >= area.y && y <= area.y + area.height;
-    if (inside) drawMark(ctx, mark.kind, x, y, style);
+    if (inside) drawMark(ctx, mark.kind, x, y, style, ground);
   }
 }
 

@@ -4,7 +4,7 @@
 import { type AxisNames, drawAxes } from './axes.js';
 import { drawContours } from './contour-lines.js';
 import { traceContours } from './contours.js';
-import type { PlaneArea, PlanePoint } from './geometry.js';
+import { type PlaneArea, type PlanePoint, positionOf } from './geometry.js';
 import { type Context2D, drawHeatmap, type HeatmapGrid } from './heatmap.js';
 import { drawCrosshair, drawMarks } from './marks.js';
 import type { Norm } from './scale.js';
@@ -54,15 +54,22 @@ export function drawPanel(
     ctx.fillRect(area.x, area.y, area.width, area.height);
   }
   if (!view.heatmap) drawHoles(ctx, plane, grid, style);
+  const { marks = [] } = panel;
   const lines = panel.contourLines ?? traceContours(grid, view.norm, view.levels);
   drawContours(
     ctx,
     area,
     lines,
-    { ...view, onMap: view.heatmap, columns: grid.columns, rows: grid.rows },
+    {
+      ...view,
+      onMap: view.heatmap,
+      marks: marks.map((mark) => positionOf(plane, mark)),
+      columns: grid.columns,
+      rows: grid.rows,
+    },
     style,
   );
-  drawMarks(ctx, plane, panel.marks ?? [], style);
+  drawMarks(ctx, plane, marks, style, view.heatmap ? 'map' : 'paper');
   if (view.crosshair) drawCrosshair(ctx, plane, view.crosshair, style);
   drawAxes(ctx, plane, view.names, style);
 }

@@ -46,8 +46,9 @@ function withGiven(found: Limits, given: Partial<Limits>, kind: ColourScale['nor
   return { min: kind === 'log' ? max / 10 : max - room, max };
 }
 
-/** Throws RangeError when limits given do not fit the scale. */
+/** Throws RangeError when limits given do not fit the scale, or there is no panel. */
 export function resolveFigure(figure: Figure): ResolvedFigure {
+  if (figure.panels.length === 0) throw new RangeError('A figure needs at least one panel.');
   const groups = new Map<ColourScale, number[]>();
   figure.panels.forEach((panel, i) => {
     const scale = panel.scale ?? figure.scale;
