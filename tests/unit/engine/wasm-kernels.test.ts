@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { EngineMemoryError, EngineUnsupportedError } from '../../../src/engine/engine.js';
+import { chooseBuild, compile, instantiate, stages, supports } from '../../../src/engine/wasm/kernels.js';
+import '../../helpers/wasm-builds.js';
+
+describe('the kernels', () => {
+  it.each(['simd128', 'relaxed'] as const)(
+    'of the %s build are the rows of the stage table',
+    async (build) => {
+      const exports = WebAssembly.Module.exports(await compile(build));
+      expect(exports.map(({ name }) => name).sort()).toEqual(Object.keys(stages).sort());
+      expect(exports.every(({ kind }) => kind === 'function')).toBe(true);
+      // The twin: a list that lacks one is noticed.
+      expect(
+        exports
+          .map(({ name }) => name)
+          .slice(1)
+          .sort(),
+      ).not.toEqual(Object.keys(stages).sort());
+    },
+  );
+
+  it('are chosen by what the JavaScript engine can run', () => {
+    expect(supports('simd128')).toBe(true);
+    expect(supports('relaxed')).toBe(true);
+    expect(chooseBuild('auto')).toBe('relaxed');
+    expect(chooseBuild(false)).toBe('simd128');
+    const { validate } = WebAssembly;
+    try {
+      WebAssembly.validate = () => false;
+      expect(() => chooseBuild(true)).toThrow(EngineUnsupportedError);
+      expect(() => chooseBuild('auto')).toThrow(/no WebAssembly SIMD/);
+    } finally {
+      WebAssembly.validate = validate;
+    }
+  });
+
+  it('say so when the memory is not to be had', async () => {
+    await expect(instantiate('simd128', 2 ** 33)).rejects.toThrow(EngineMemoryError);
+  });
+});
