@@ -79,7 +79,8 @@ function makePanel(state: State, sums: GridSums | null): Panel {
     return { columns, rows, ...nothing, marks: [CENTRE] };
   }
   const values = state.show === 'error' ? accuracy(sums).map((right) => 100 * (1 - right)) : meanLoss(sums);
-  const panel = { columns, rows, values, computed: sums.samples };
+  // A copy, like the values: the run goes on while the picture waits to be drawn.
+  const panel = { columns, rows, values, computed: sums.samples.slice() };
   return { ...panel, marks: marksOf(panel) };
 }
 
