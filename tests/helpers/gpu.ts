@@ -2,18 +2,10 @@
  * WebGPU in Node for the tests: Dawn on the Vulkan drivers of the machine, else on the SwiftShader that
  * comes with a Chromium. `REQUIRE_GPU=1` makes a missing adapter a failure.
  */
-import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createWebgpuEngine, type WebgpuEngine } from '../../src/engine/webgpu/engine.js';
 import { describeAdapter } from '../../src/engine/webgpu/adapter.js';
 import { nodeGpu } from '../../src/engine/webgpu/node.js';
-import { findBrowser } from './browser.js';
-
-/** The manifest of the SwiftShader beside a Chromium, Chrome or Edge; null when there is none. */
-export function swiftshaderManifest(): string | null {
-  const browser = findBrowser();
-  const folders = browser ? [dirname(browser), dirname(realpathSync(browser)), '/usr/lib/chromium'] : [];
-  return folders.map((folder) => join(folder, 'vk_swiftshader_icd.json')).find((path) => existsSync(path)) ?? null;
-}
+import { vulkanEnvironment } from '../setup/vulkan.js';
 
 let opened: Promise<GPU | null> | null = null;
 
@@ -26,14 +18,13 @@ export function openGpu(): Promise<GPU | null> {
 }
 
 async function open(): Promise<GPU | null> {
-  if (!process.env['VK_ICD_FILENAMES'] && !process.env['VK_DRIVER_FILES']) {
-    const manifest = swiftshaderManifest();
-    if (manifest) process.env['VK_ICD_FILENAMES'] = manifest;
-  }
+  // The test command has set these already; a run of one file has not.
+  Object.assign(process.env, vulkanEnvironment());
   const gpu = await nodeGpu();
   const adapter = await describeAdapter(gpu);
   if (!adapter) {
-    const sentence = 'WebGPU has no adapter here: install Chromium for its SwiftShader, or Mesa’s Vulkan drivers';
+    const sentence =
+      'WebGPU has no adapter here: install Chromium for its SwiftShader, or Mesa’s Vulkan drivers';
     if (process.env['REQUIRE_GPU'] === '1') throw new Error(sentence);
     console.warn(sentence);
     return null;
@@ -49,13 +40,20 @@ export async function requireGpu(): Promise<GPU> {
   return gpu;
 }
 
+/** An engine on that adapter; dispose of it after use. */
+export async function requireEngine(): Promise<WebgpuEngine> {
+  return createWebgpuEngine({ gpu: await requireGpu() });
+}
+
 /** A device whose errors outside of any scope fail the test that calls `check`. */
 export async function openDevice(gpu: GPU): Promise<{ device: GPUDevice; check(): void }> {
   const adapter = await gpu.requestAdapter();
   if (!adapter) throw new Error('no WebGPU adapter');
   const device = await adapter.requestDevice();
   const errors: string[] = [];
-  device.addEventListener('uncapturederror', (event) => errors.push((event as GPUUncapturedErrorEvent).error.message));
+  device.addEventListener('uncapturederror', (event) =>
+    errors.push((event as GPUUncapturedErrorEvent).error.message),
+  );
   return {
     device,
     check() {

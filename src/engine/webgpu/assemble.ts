@@ -23,7 +23,8 @@ export function shaderNames(): string[] {
 /** Text of `shaders/NAME.wgsl` before assembly. Throws when there is no such file. */
 export function shaderText(name: string): string {
   const text = files[`/shaders/${name}.wgsl`];
-  if (text === undefined) throw new Error(`shaders/${name}.wgsl does not exist; there are ${shaderNames().join(', ')}`);
+  if (text === undefined)
+    throw new Error(`shaders/${name}.wgsl does not exist; there are ${shaderNames().join(', ')}`);
   return text;
 }
 
@@ -52,7 +53,8 @@ export function assemble(
       if (word === undefined) return line;
       if (directive === 'struct') {
         const struct = structs.find((candidate) => candidate.name === word);
-        if (!struct) throw new Error(`shaders/${file}.wgsl asks for struct ${word}, which its stage does not declare`);
+        if (!struct)
+          throw new Error(`shaders/${file}.wgsl asks for struct ${word}, which its stage does not declare`);
         return struct.wgsl;
       }
       const choice = directive === 'choose' ? choices[word] : null;

@@ -67,7 +67,8 @@ export class ComputeDevice {
       throw error;
     }
     const [memory, ...others] = await this.orLost(Promise.all(pop()));
-    if (memory) throw new EngineMemoryError(`${what}: out of GPU memory on ${this.adapter}: ${memory.message}`);
+    if (memory)
+      throw new EngineMemoryError(`${what}: out of GPU memory on ${this.adapter}: ${memory.message}`);
     const error = others.find((scope) => scope !== null);
     if (error) throw new Error(`${what} is refused by ${this.adapter}: ${error.message}`);
     return result;
@@ -79,7 +80,8 @@ export class ComputeDevice {
       return await Promise.race([promise, this.lost]);
     } catch (error) {
       // A failed call may be seen just before the loss that caused it.
-      if (!this.lostError) await Promise.race([this.lost.catch(() => {}), new Promise((done) => setTimeout(done, 50))]);
+      if (!this.lostError)
+        await Promise.race([this.lost.catch(() => {}), new Promise((done) => setTimeout(done, 50))]);
       throw this.lostError ?? error;
     }
   }

@@ -1,6 +1,14 @@
 /** Evaluates calls slice by slice and finishes their sums in float64. */
 import { multiplyAdds } from '../../model/cost.js';
-import { EngineLostError, type Evaluator, type EngineInfo, type Points, type Problem, type SampleRange, type Sums } from '../engine.js';
+import {
+  EngineLostError,
+  type Evaluator,
+  type EngineInfo,
+  type Points,
+  type Problem,
+  type SampleRange,
+  type Sums,
+} from '../engine.js';
 import { IN_FLIGHT, type ComputeDevice } from './device.js';
 import { Network } from './network.js';
 import { nextSlice, SliceSizer, type Slice } from './plan.js';
@@ -48,7 +56,8 @@ export class WebgpuEvaluator implements Evaluator {
     const sums: Sums = {
       loss: new Float64Array(count),
       squares: new Float64Array(count),
-      correct: new Float64Array(count),
+      // Without labels nothing is right or wrong.
+      correct: new Float64Array(count).fill(this.problem.data.labels === null ? NaN : 0),
     };
     const running = new Set<Promise<void>>();
     let failure: { error: unknown } | null = null;
@@ -100,10 +109,13 @@ export class WebgpuEvaluator implements Evaluator {
 
   private check({ a, b }: Points, { first, count }: SampleRange): void {
     const { samples, name } = this.problem.data;
-    if (a.length !== b.length) throw new RangeError(`${a.length} values of α and ${b.length} of β; they go in pairs`);
+    if (a.length !== b.length)
+      throw new RangeError(`${a.length} values of α and ${b.length} of β; they go in pairs`);
     const sane = Number.isSafeInteger(first) && Number.isSafeInteger(count) && first >= 0 && count >= 0;
     if (!sane || first + count > samples) {
-      throw new RangeError(`samples ${first} … ${first + count - 1} are not in data ${name}, which has ${samples}`);
+      throw new RangeError(
+        `samples ${first} … ${first + count - 1} are not in data ${name}, which has ${samples}`,
+      );
     }
   }
 

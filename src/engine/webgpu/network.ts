@@ -147,7 +147,9 @@ export class Network {
         if (step.kind !== 'dense' || !step.linear) continue;
         this.products.set(step, this.buffer(`products of ${step.name}`, 3 * rows(step.output), storage));
       }
-      this.slots = program.slotSizes.map((size, i) => this.buffer(`slot ${i}`, size * capacity.cells * 4, storage));
+      this.slots = program.slotSizes.map((size, i) =>
+        this.buffer(`slot ${i}`, size * capacity.cells * 4, storage),
+      );
       this.points = this.buffer('points', padTo(capacity.points, POINT_LANES) * 16, storage);
       this.affine = this.buffer('affine', capacity.points * program.channelCount * 8, storage);
       this.partials = this.buffer('partials', capacity.partials * 16, BUFFER.STORAGE | BUFFER.COPY_SRC);
@@ -244,7 +246,8 @@ export class Network {
   private source(value: number): Source {
     const rows = this.program.rows[value]!;
     const fixed = this.fixedValues.get(value);
-    if (fixed) return { buffer: fixed, address: (e) => ({ first: e.firstColumn, row: this.columns, point: 0 }) };
+    if (fixed)
+      return { buffer: fixed, address: (e) => ({ first: e.firstColumn, row: this.columns, point: 0 }) };
     const buffer = this.slots[this.program.slots[value]!]!;
     return { buffer, address: (e) => ({ first: 0, row: e.columns, point: rows * e.columns }) };
   }
@@ -292,7 +295,10 @@ export class Network {
 
   private residual(step: Step): { buffer: GPUBuffer; fields: (e: Extent) => Record<string, number> } {
     if (step.residual === null) {
-      return { buffer: this.nothing, fields: () => ({ residual_first: 0, residual_row: 0, residual_point: 0 }) };
+      return {
+        buffer: this.nothing,
+        fields: () => ({ residual_first: 0, residual_row: 0, residual_point: 0 }),
+      };
     }
     const { buffer, address } = this.source(step.residual);
     const fields = (e: Extent) => {
@@ -326,7 +332,10 @@ export class Network {
   }
 
   private denseDispatch(step: DenseStep): Promise<Dispatch> {
-    const { weights, constants, sizes, padded, groups } = this.denseParts(step, this.fixedValues.has(step.output) ? 1 : POINT_LANES);
+    const { weights, constants, sizes, padded, groups } = this.denseParts(
+      step,
+      this.fixedValues.has(step.output) ? 1 : POINT_LANES,
+    );
     const source = this.source(step.source);
     const residual = this.residual(step);
     return this.dispatch(

@@ -64,7 +64,10 @@ export function packChannels(
     ];
     const arrays = rows.map(([name, absent]) => ({
       absent,
-      triple: [name === null ? undefined : parameters.get(name)!.data, ...directions.map((d) => d.get(name ?? ''))],
+      triple: [
+        name === null ? undefined : parameters.get(name)!.data,
+        ...directions.map((d) => d.get(name ?? '')),
+      ],
     }));
     const variance = norm && parameters.get(norm.variance)!.data;
     const moving = arrays[4]!.triple.slice(1).some((d) => d?.some((value) => value !== 0));
@@ -83,7 +86,12 @@ export function packChannels(
 }
 
 /** Rows of `count` values per sample turned to `[value][sample]`, samples padded with zeros to `SAMPLE_TILE`. */
-function bySample<A extends Float32Array | Int32Array>(data: A, samples: number, count: number, packed: A): A {
+function bySample<A extends Float32Array | Int32Array>(
+  data: A,
+  samples: number,
+  count: number,
+  packed: A,
+): A {
   const row = padTo(samples, SAMPLE_TILE);
   for (let i = 0; i < samples; i++) {
     for (let j = 0; j < count; j++) packed[j * row + i] = data[i * count + j]!;
@@ -94,11 +102,19 @@ function bySample<A extends Float32Array | Int32Array>(data: A, samples: number,
 /** Inputs as `[input][sample]`. */
 export function packInputs({ inputs, samples, shape }: Dataset): Float32Array<ArrayBuffer> {
   const count = elements(shape);
-  return bySample(inputs, samples, count, new Float32Array(count * padTo(samples, SAMPLE_TILE))) as Float32Array<ArrayBuffer>;
+  return bySample(
+    inputs,
+    samples,
+    count,
+    new Float32Array(count * padTo(samples, SAMPLE_TILE)),
+  ) as Float32Array<ArrayBuffer>;
 }
 
 /** Labels as `[sample]`, or targets as `[output][sample]`. */
-export function packTruth({ labels, targets, samples }: Dataset, outputs: number): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {
+export function packTruth(
+  { labels, targets, samples }: Dataset,
+  outputs: number,
+): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {
   const row = padTo(samples, SAMPLE_TILE);
   if (labels) return bySample(labels, samples, 1, new Int32Array(row)) as Int32Array<ArrayBuffer>;
   return bySample(targets!, samples, outputs, new Float32Array(outputs * row)) as Float32Array<ArrayBuffer>;

@@ -69,7 +69,11 @@ export class Pipelines {
     return pipeline;
   }
 
-  private async create(stage: StageName, constants: Constants, choices: Choices): Promise<GPUComputePipeline> {
+  private async create(
+    stage: StageName,
+    constants: Constants,
+    choices: Choices,
+  ): Promise<GPUComputePipeline> {
     const code = assemble(stage, [stages[stage].struct], choices);
     const name = [stage, ...Object.values(choices)].join(' ');
     let module = this.modules.get(name);
@@ -84,7 +88,9 @@ export class Pipelines {
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       const values = JSON.stringify(constants);
-      throw new Error(`shader ${name} makes no pipeline with ${values}: ${reason}\n${numbered(code)}`, { cause });
+      throw new Error(`shader ${name} makes no pipeline with ${values}: ${reason}\n${numbered(code)}`, {
+        cause,
+      });
     }
   }
 }

@@ -27,7 +27,8 @@ export function capacityOf(program: Program, maxBinding: number, halvings: numbe
   const total = program.slotSizes.reduce((sum, size) => sum + size, 0);
   const largest = Math.max(...program.slotSizes);
   const budget = ACTIVATION_BYTES / 2 ** halvings;
-  const cells = Math.floor(Math.min(budget / (4 * total), maxBinding / (4 * largest)) / SAMPLE_TILE) * SAMPLE_TILE;
+  const cells =
+    Math.floor(Math.min(budget / (4 * total), maxBinding / (4 * largest)) / SAMPLE_TILE) * SAMPLE_TILE;
   if (cells < POINT_LANES * LOSS_BLOCK) return null;
   const perPoint = 8 * Math.max(1, program.channelCount);
   const most = Math.min(MAX_POINTS, Math.floor(AFFINE_BYTES / perPoint), cells / SAMPLE_TILE);
@@ -97,7 +98,8 @@ export class SliceSizer {
     const work = cells * this.cost;
     const factor = Math.min(2, Math.max(0.25, TARGET_MS / Math.max(milliseconds, 0.1)));
     // A slice cut short by the end of the call says little about larger ones.
-    if (work * factor > this.work || milliseconds > TARGET_MS) this.work = Math.min(work * factor, this.work * 2);
+    if (work * factor > this.work || milliseconds > TARGET_MS)
+      this.work = Math.min(work * factor, this.work * 2);
   }
 }
 

@@ -6,7 +6,13 @@ import type { Direction } from '../engine.js';
 import { outputLanes, OUTPUTS_EACH } from './stages.js';
 import { padTo } from './pack.js';
 import { EngineUnsupportedError } from '../engine.js';
-import { elements, type ActivationName, type BatchNormNode, type Model, type Node } from '../../model/graph.js';
+import {
+  elements,
+  type ActivationName,
+  type BatchNormNode,
+  type Model,
+  type Node,
+} from '../../model/graph.js';
 
 /** Scale and shift of one channel: an optional bias, then an optional batchnorm. */
 export interface ChannelSource {
@@ -103,7 +109,10 @@ export function lower(model: Model, d1: Direction, d2: Direction): Program {
   let channelCount = 0;
 
   /** The one node that reads this value, when its op is `op`. */
-  const onlyReader = <O extends Node['op']>(value: number, op: O): [number, Extract<Node, { op: O }>] | null => {
+  const onlyReader = <O extends Node['op']>(
+    value: number,
+    op: O,
+  ): [number, Extract<Node, { op: O }>] | null => {
     const [reader, ...others] = readers[value]!;
     const node = reader === undefined ? undefined : nodes[reader];
     return node?.op === op && others.length === 0 ? [reader!, node as Extract<Node, { op: O }>] : null;
@@ -144,7 +153,9 @@ export function lower(model: Model, d1: Direction, d2: Direction): Program {
     }
     if (node.op === 'dense' || node.op === 'batchnorm') {
       const next = onlyReader(output, 'add');
-      const others = next ? next[1].inputs.map((input) => alias[input]!).filter((value) => value !== output) : [];
+      const others = next
+        ? next[1].inputs.map((input) => alias[input]!).filter((value) => value !== output)
+        : [];
       if (next && others.length === 1 && known[others[0]!]) {
         residual = others[0]!;
         take(next[0]);
@@ -199,7 +210,17 @@ export function lower(model: Model, d1: Direction, d2: Direction): Program {
     known[output] = true;
   }
 
-  return { shared, steps, sizes, rows, fixed, logits, channels, channelCount, ...assignSlots(steps, rows, logits) };
+  return {
+    shared,
+    steps,
+    sizes,
+    rows,
+    fixed,
+    logits,
+    channels,
+    channelCount,
+    ...assignSlots(steps, rows, logits),
+  };
 }
 
 /** Gives every written value a buffer slot that no value still to be read occupies. */

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import type { WebgpuEngine } from '../../src/engine/webgpu/engine.js';
+import { requireEngine } from '../helpers/gpu.js';
+import { expectParity, runGrid } from '../helpers/parity.js';
+
+const names = [
+  'mlp-plain-relu',
+  'mlp-residual-relu',
+  'mlp-tanh',
+  'bnmlp10-plain',
+  'bnmlp10-residual',
+  'bnmlp20-plain',
+  'bnmlp20-residual',
+];
+
+describe('webgpu', () => {
+  let engine: WebgpuEngine;
+  beforeAll(async () => {
+    engine = await requireEngine();
+  });
+  afterAll(() => engine.dispose());
+
+  it.each(names)(
+    '%s is within 5e-6 relative + 2e-8 absolute of PyTorch at 21×21 points, accuracy equal up to ties within 1e-6',
+    { timeout: 900_000 },
+    async (name) => {
+      const run = await runGrid(engine, name, 'grid');
+      expectParity(run, { relative: 5e-6, absolute: 2e-8 }, 1e-6);
+    },
+  );
+});
