@@ -45,7 +45,7 @@ async function checkAll(): Promise<void> {
   const lavapipe = await modernLavapipe();
   if (lavapipe !== null) {
     console.log(`WebGPU parity on ${lavapipe.adapter}`);
-    await run(['vitest', 'run', 'tests/parity', '-t', 'webgpu'], {
+    await run(['vitest', 'run', 'tests/parity/webgpu'], {
       ...environment,
       VK_ICD_FILENAMES: lavapipe.manifest,
     });
