@@ -125,6 +125,13 @@ export class StatusElement extends LitElement {
         pointer-events: auto;
       }
 
+      @media (forced-colors: active) {
+        .fill {
+          background: Highlight;
+          forced-color-adjust: none;
+        }
+      }
+
       @media (max-width: 1180px) {
         .run {
           width: 300px;
@@ -213,7 +220,7 @@ export class StatusElement extends LitElement {
           left === null ? '' : ` · ${duration(left)} left`
         }`;
       case 'asking':
-        return `The full picture takes about ${duration(left ?? 0)}.`;
+        return `About ${duration(left ?? 0)} for all points; fewer points or samples take less.`;
       case 'cancelled':
         return progress === null ? 'Stopped.' : `Stopped after ${count(progress.pointsDone)} points.`;
       case 'failed':

@@ -137,6 +137,24 @@ describe('the picture', () => {
     expect(query().get('vmax')).toBe(null);
   });
 
+  test('warns of nearly parallel directions and offers both remedies', async () => {
+    await visit(QUICK);
+    await finished(page);
+    expect(await page.locator('isoloss-cosine').getByRole('button').count()).toBe(0);
+    // No bundled network has such directions, so the element is told of some.
+    await page.locator('isoloss-cosine').evaluate((element) => {
+      (element as HTMLElement & { cosines: number[] }).cosines = [0.1, -0.3];
+    });
+    const warning = page.locator('isoloss-cosine');
+    await warning.getByText('The two directions (with skips) are far from a right angle').waitFor();
+    await warning.getByRole('button', { name: 'Orthogonalise' }).click();
+    expect(query().get('orthogonal')).toBe('gram-schmidt');
+    await finished(page);
+    expect(await page.locator('isoloss-figure').getByRole('img').getAttribute('aria-label')).toContain(
+      'Loss landscape without skips',
+    );
+  });
+
   test('goes on after it was cancelled', async () => {
     await visit('?size=31&samples=400&engine=wasm');
     await page.getByText(/^[1-9]\d* of 1,922 points/).waitFor();
