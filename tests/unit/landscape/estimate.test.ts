@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import type { Evaluator, Points, SampleRange } from '../../../src/engine/engine.js';
+import { measurePace, runCost, secondsFor, smallerRuns } from '../../../src/landscape/estimate.js';
+import { randomPlane } from '../../../src/landscape/plane.js';
+import { loadDigits, loadNetwork } from '../../helpers/fixtures.js';
+
+/** An engine on a clock of its own: every call takes `latency` and `perUnit` for each point and sample. */
+function timed({ latency = 0, perUnit = 0, lanes = 1, warmUp = 0 }) {
+  const clock = { time: 0, calls: 0 };
+  const evaluator: Evaluator = {
+    info: { engine: 'wasm', adapter: 'clock' },
+    lanes,
+    async evaluate(points: Points, { count }: SampleRange) {
+      // Lanes work side by side: the calls of one round share its latency.
+      if (clock.calls % lanes === 0) clock.time += latency + (clock.calls === 0 ? warmUp : 0);
+      clock.calls++;
+      clock.time += perUnit * points.a.length * count;
+      const sums = new Float64Array(points.a.length);
+      return { loss: sums, squares: sums, correct: sums };
+    },
+    dispose() {},
+  };
+  return { evaluator, clock, now: () => clock.time };
+}
+
+describe('measurePace', () => {
+  const run = { size: 51, samples: 1400 };
+
+  it.each([
+    { latency: 0, perUnit: 0.001, lanes: 1 },
+    { latency: 0, perUnit: 0.02, lanes: 4 },
+    // A browser that tells of a finished queue every 100 ms.
+    { latency: 100, perUnit: 0.0005, lanes: 2 },
+    { latency: 5, perUnit: 3, lanes: 4, warmUp: 300 },
+  ])('finds the pace under latency and warm-up: $latency ms, $perUnit ms each', async (options) => {
+    const { evaluator, now, clock } = timed(options);
+    expect(await measurePace(evaluator, run, undefined, now)).toBeCloseTo(options.perUnit / 1000, 12);
+    expect(clock.time).toBeLessThan(2500);
+  });
+
+  it('is short on a very slow engine', async () => {
+    const { evaluator, now, clock } = timed({ perUnit: 500 });
+    expect(await measurePace(evaluator, run, undefined, now)).toBeCloseTo(0.5, 12);
+    expect(clock.calls).toBe(1);
+  });
+
+  it('never carries more than the run itself', async () => {
+    const { evaluator, now, clock } = timed({ latency: 1 });
+    expect(await measurePace(evaluator, { size: 3, samples: 5 }, undefined, now)).toBeGreaterThan(0);
+    expect(clock.calls).toBeLessThan(10);
+  });
+});
+
+describe('a run’s cost', () => {
+  const model = loadNetwork('mlp-tanh');
+  const data = loadDigits(100);
+  const recipe = { seed: 1, normalise: 'filter', bias: 'ignore', states: false, orthogonal: false } as const;
+  const { d1, d2 } = randomPlane(model, recipe);
+  const problem = { model, d1, d2, data, loss: 'ce' } as const;
+
+  it('counts two FLOP per weight of a dense network, point and sample', () => {
+    const matrices = [...model.parameters.values()].filter(({ shape }) => shape.length === 2);
+    const weights = matrices.reduce((sum, parameter) => sum + parameter.data.length, 0);
+    expect(runCost([problem], { size: 5, samples: 100 }).flop).toBe(2 * weights * 25 * 100);
+    expect(runCost([problem, problem], { size: 5, samples: 100 }).flop).toBe(4 * weights * 25 * 100);
+  });
+
+  it('holds data and weights once per worker, grids once', () => {
+    const [one, three] = [1, 3].map((copies) => runCost([problem], { size: 5, samples: 100 }, copies).bytes);
+    const grid = 25 * 28;
+    expect(three! - grid).toBe(3 * (one! - grid));
+    expect(one!).toBeGreaterThan(4 * 100 * 64);
+  });
+
+  it('adds up the landscapes of a run', () => {
+    const works = [
+      { pace: 0.001, left: 1000 },
+      { pace: 0.5, left: 4 },
+    ];
+    expect(secondsFor(works)).toBeCloseTo(3, 12);
+  });
+});
+
+describe('smallerRuns', () => {
+  it('offers the largest grid and the most samples that are done in time', () => {
+    const smaller = smallerRuns({ size: 51, samples: 100 }, 600, 60);
+    expect(smaller).toEqual({ size: 11, samples: null });
+    expect(smallerRuns({ size: 51, samples: 1400 }, 600, 60)).toEqual({ size: 11, samples: 100 });
+    expect(smallerRuns({ size: 51, samples: 1400 }, 100, 60)).toEqual({ size: 31, samples: 500 });
+  });
+
+  it('keeps what it offers below the limit', () => {
+    for (const seconds of [61, 100, 1000, 1e5]) {
+      const { size, samples } = smallerRuns({ size: 101, samples: 10_000 }, seconds, 60);
+      if (size !== null) expect((seconds * size ** 2) / 101 ** 2).toBeLessThan(60);
+      if (samples !== null) expect((seconds * samples) / 10_000).toBeLessThan(60);
+    }
+  });
+
+  it('offers nothing where nothing helps', () => {
+    expect(smallerRuns({ size: 3, samples: 20 }, 1e6, 60)).toEqual({ size: null, samples: null });
+  });
+});
