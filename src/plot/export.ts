@@ -3,6 +3,7 @@
  */
 import { drawFigure } from './figure.js';
 import { naturalSize } from './layout.js';
+import type { PanelPainter } from './panel.js';
 import type { Figure } from './spec.js';
 import type { ThemeName } from './theme.js';
 
@@ -25,6 +26,8 @@ export interface PngOptions {
   readonly size?: { readonly width: number; readonly height: number };
   /** What made the picture; written as JSON under the keyword `isoloss`. */
   readonly provenance: unknown;
+  /** How panels are drawn; default as maps. */
+  readonly paint?: PanelPainter;
   /** `annotatePng` of src/io/png.ts; handed in because plotting does not import readers and writers. */
   readonly annotate: (png: Uint8Array, notes: PngNotes) => Uint8Array<ArrayBuffer>;
 }
@@ -54,7 +57,8 @@ export async function renderPng(figure: Figure, options: PngOptions): Promise<Bl
   const ctx = canvas.getContext('2d');
   if (!ctx)
     throw new Error(`The browser gave no canvas of ${columns} × ${rows} pixels: choose a smaller size.`);
-  drawFigure(ctx, { ...figure, ...forFile(options) }, width, height, scale, options.theme ?? 'light');
+  const spec = { ...figure, ...forFile(options) };
+  drawFigure(ctx, spec, width, height, scale, options.theme ?? 'light', options.paint);
   const plain = await canvas.convertToBlob({ type: 'image/png' });
   const title = figure.title ?? figure.panels.map((panel) => panel.title ?? '').join(', ');
   const annotated = options.annotate(new Uint8Array(await plain.arrayBuffer()), {

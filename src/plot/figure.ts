@@ -6,7 +6,7 @@ import { drawColorbar } from './colorbar.js';
 import type { Context2D } from './heatmap.js';
 import { type FigureLayout, layoutFigure, space } from './layout.js';
 import { drawMark, markTitles } from './marks.js';
-import { drawPanel } from './panel.js';
+import { drawPanel, type PanelPainter } from './panel.js';
 import { resolveFigure, type ResolvedFigure } from './resolve.js';
 import type { Figure } from './spec.js';
 import { fitText } from './text.js';
@@ -14,7 +14,8 @@ import { font, type Style, textSize, type ThemeName, themes } from './theme.js';
 
 /**
  * Draws the figure on `width` × `height` units, `scale` device pixels each, from the context's origin, and
- * returns where everything is. Throws RangeError when limits given do not fit the scale.
+ * returns where everything is. `paint` draws each panel: the map, or the surface of surface.ts. Throws
+ * RangeError when limits given do not fit the scale.
  */
 export function drawFigure(
   ctx: Context2D,
@@ -23,6 +24,7 @@ export function drawFigure(
   height: number,
   scale: number,
   theme: ThemeName = 'light',
+  paint: PanelPainter = drawPanel,
 ): FigureLayout {
   const resolved = resolveFigure(figure);
   ctx.save();
@@ -34,7 +36,7 @@ export function drawFigure(
     ctx.fillStyle = style.theme.paper;
     ctx.fillRect(0, 0, width, height);
   }
-  layout.panels.forEach((place, i) => drawPanel(ctx, place, figure.panels[i]!, resolved.views[i]!, style));
+  layout.panels.forEach((place, i) => paint(ctx, place, figure.panels[i]!, resolved.views[i]!, style));
   drawTexts(ctx, figure, layout, style);
   layout.colorbars.forEach((place, i) => drawColorbar(ctx, place, resolved.bars[i]!.data, style));
   if (layout.key) drawKey(ctx, resolved, layout, style);

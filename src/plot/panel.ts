@@ -26,6 +26,15 @@ export interface PanelView {
   readonly names: AxisNames;
 }
 
+/** Draws one panel into its place. */
+export type PanelPainter = (
+  ctx: Context2D,
+  plane: PlaneArea,
+  panel: Panel,
+  view: PanelView,
+  style: Style,
+) => void;
+
 /** The panel's values as a grid for maps and contours. */
 export function gridOf({ values, computed, columns, rows }: Panel): HeatmapGrid {
   return { values, computed: computed ?? null, columns: columns.count, rows: rows.count };

@@ -11,7 +11,7 @@ import { axisUnit, type PlaneArea } from './geometry.js';
 import type { Context2D } from './heatmap.js';
 import { drawMark } from './marks.js';
 import { nearestKnown } from './nearest.js';
-import { gridOf, type PanelView } from './panel.js';
+import { gridOf, type PanelPainter, type PanelView } from './panel.js';
 import type { Panel } from './spec.js';
 import { drawBoxBack, drawBoxFront } from './surface-box.js';
 import type { Style } from './theme.js';
@@ -25,8 +25,13 @@ const mostCells = 200;
 /** Room for the scale's ticks and name at the left, as a multiple of the text size. */
 const leftRoom = 3;
 
-/** Draws `panel` as a surface into the plane's area, with the room its ticks need taken from inside. */
-export function drawSurface(
+/** A painter of surfaces seen from `angles`; `valueName` stands at the upright axis. */
+export function surfacePainter(angles: CameraAngles, valueName: string): PanelPainter {
+  return (ctx, plane, panel, view, style) => drawSurface(ctx, plane, panel, view, angles, valueName, style);
+}
+
+/** Draws `panel` into the plane's area, with the room its ticks need taken from inside. */
+function drawSurface(
   ctx: Context2D,
   plane: PlaneArea,
   panel: Panel,

@@ -34,13 +34,13 @@ window.gallery = {
 const only = new URLSearchParams(location.search).get('only');
 for (const name of window.gallery.names) {
   if (only !== null && !only.split(',').includes(name)) continue;
-  const { figure, width, height, theme, behind } = await pictures[name]!();
+  const { figure, width, height, theme, paint, behind } = await pictures[name]!();
   const canvas = document.createElement('canvas');
   canvas.id = name;
   canvas.width = Math.round(width * devicePixelRatio);
   canvas.height = Math.round(height * devicePixelRatio);
   Object.assign(canvas.style, { width: `${width}px`, height: `${height}px`, background: behind ?? '' });
-  drawFigure(canvas.getContext('2d')!, figure, width, height, devicePixelRatio, theme);
+  drawFigure(canvas.getContext('2d')!, figure, width, height, devicePixelRatio, theme, paint);
   const caption = document.createElement('figcaption');
   caption.textContent = name;
   const element = document.createElement('figure');

@@ -1,4 +1,5 @@
 import type { PlanePoint } from '../../src/plot/geometry.js';
+import type { PanelPainter } from '../../src/plot/panel.js';
 import type { Figure, Panel } from '../../src/plot/spec.js';
 import type { ThemeName } from '../../src/plot/theme.js';
 
@@ -10,6 +11,8 @@ export interface Picture {
   readonly theme: ThemeName;
   /** Places of the first panel where a contour must and must not be. */
   readonly lines?: { readonly on: readonly PlanePoint[]; readonly off: readonly PlanePoint[] };
+  /** Draws the panels instead of the map; nodes are then not where a map has them. */
+  readonly paint?: PanelPainter;
   /** Behind the picture on the gallery page, where the theme is transparent. */
   readonly behind?: string;
 }

@@ -4,7 +4,9 @@
  */
 import { type NetworkName, networkPanel } from './networks.js';
 import { panelOf, type Picture, picture } from './picture.js';
+import { defaultAngles } from '../../src/plot/camera.js';
 import type { ColourScale, Figure } from '../../src/plot/spec.js';
+import { surfacePainter } from '../../src/plot/surface.js';
 
 const loss: ColourScale = { name: 'loss', map: 'viridis', norm: 'log' };
 const error: ColourScale = { name: 'error (%)', map: 'magma', norm: 'linear' };
@@ -38,6 +40,25 @@ export const pictures: Readonly<Record<string, () => Promise<Picture> | Picture>
   firstView: async () => picture(await pair('bnmlp20')),
 
   firstViewDark: async () => picture(await pair('bnmlp20'), { theme: 'dark' }),
+
+  surface: async () => picture(await pair('bnmlp20'), { paint: surfacePainter(defaultAngles, 'loss') }),
+
+  surfaceSlideDark: async () =>
+    picture(await pair('bnmlp10'), {
+      width: 1920,
+      height: 1080,
+      theme: 'dark',
+      paint: surfacePainter({ azimuth: 2.4, elevation: 0.5 }, 'loss'),
+    }),
+
+  surfaceWithHoles: () =>
+    picture(
+      {
+        scale: { name: 'value', map: 'cividis', norm: 'linear' },
+        panels: [panelOf(41, 1, (a, b) => (Math.hypot(a - 0.4, b) < 0.2 ? NaN : wave(a, b)))],
+      },
+      { width: 700, height: 640, paint: surfacePainter({ azimuth: -0.4, elevation: 0.9 }, 'value') },
+    ),
 
   slide: async () => picture(await pair('bnmlp20'), { width: 1920, height: 1080 }),
 

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { boxHeight, defaultAngles, makeCamera, turned } from '../../../src/plot/camera.js';
+import type { Context2D } from '../../../src/plot/heatmap.js';
+import { resolveFigure } from '../../../src/plot/resolve.js';
+import type { Figure } from '../../../src/plot/spec.js';
+import { surfacePainter } from '../../../src/plot/surface.js';
+import { themes } from '../../../src/plot/theme.js';
+
+const area = { x: 10, y: 20, width: 400, height: 300 };
+
+describe('camera', () => {
+  it('shows the middle of the box in the middle of the area, at every angle', () => {
+    for (const azimuth of [-3, -0.65, 0, 1, 2.5]) {
+      for (const elevation of [0.08, 0.6, Math.PI / 2]) {
+        const [x, y] = makeCamera({ azimuth, elevation }, area, 5).project(0, 0, boxHeight / 2);
+        expect(x).toBeCloseTo(210, 9);
+        expect(y).toBeCloseTo(170, 9);
+      }
+    }
+  });
+
+  it('keeps every corner inside the area less its margin, at every angle', () => {
+    for (let azimuth = -3; azimuth < 3; azimuth += 0.37) {
+      for (let elevation = 0.08; elevation < 1.57; elevation += 0.21) {
+        const camera = makeCamera({ azimuth, elevation }, area, 5);
+        for (const x of [-1, 1]) {
+          for (const y of [-1, 1]) {
+            for (const z of [0, boxHeight]) {
+              const [px, py] = camera.project(x, y, z);
+              expect(Math.abs(px - 210)).toBeLessThan(195);
+              expect(Math.abs(py - 170)).toBeLessThan(145.01);
+            }
+          }
+        }
+      }
+    }
+  });
+
+  it('sees α to the right, β away and the value upward from the front', () => {
+    const camera = makeCamera({ azimuth: 0, elevation: 0.5 }, area, 0);
+    const [x0, y0, depth0] = camera.project(0, 0, 0);
+    const [x1, y1] = camera.project(1, 0, 0);
+    const [, , depth1] = camera.project(0, 1, 0);
+    const [, y2] = camera.project(0, 0, 1);
+    expect(x1).toBeGreaterThan(x0);
+    expect(y1).toBeCloseTo(y0, 9);
+    expect(depth1).toBeGreaterThan(depth0);
+    expect(y2).toBeLessThan(y0);
+  });
+
+  it('turns all the way round and stops above the floor and at the zenith', () => {
+    const { azimuth } = turned({ azimuth: 3, elevation: 0.5 }, 0.5, 0);
+    expect(azimuth).toBeCloseTo(3.5 - 2 * Math.PI, 12);
+    expect(turned(defaultAngles, 0, 9).elevation).toBe(Math.PI / 2);
+    expect(turned(defaultAngles, 0, -9).elevation).toBe(0.08);
+  });
+});
+
+/** Polygons that were filled, in order, as lists of points. */
+function cellsOf(figure: Figure, angles = defaultAngles): [number, number][][] {
+  const cells: [number, number][][] = [];
+  let path: [number, number][] = [];
+  const known: Record<string, unknown> = {
+    beginPath: () => (path = []),
+    lineTo: (x: number, y: number) => path.push([x, y]),
+    fill: () => cells.push(path),
+    measureText: (text: string) => ({ width: 7 * text.length }),
+  };
+  const ctx = new Proxy(known, {
+    get: (target, name) => target[name as string] ?? (() => undefined),
+    set: () => true,
+  }) as unknown as Context2D;
+  const panel = figure.panels[0]!;
+  const plane = { area, columns: panel.columns, rows: panel.rows };
+  const style = { theme: themes.light, em: 12, scale: 1 };
+  surfacePainter(angles, 'value')(ctx, plane, panel, resolveFigure(figure).views[0]!, style);
+  return cells;
+}
+
+function figureOf(count: number, value: (column: number, row: number) => number): Figure {
+  const axis = { from: -1, to: 1, count };
+  const values = Float64Array.from({ length: count * count }, (_, i) =>
+    value(i % count, Math.floor(i / count)),
+  );
+  return {
+    scale: { name: 'value', map: 'viridis', norm: 'linear', limits: { min: 0, max: 1 } },
+    contours: null,
+    panels: [{ columns: axis, rows: axis, values }],
+  };
+}
+
+describe('surface', () => {
+  it('paints every cell once', () => {
+    expect(cellsOf(figureOf(9, () => 0.5))).toHaveLength(64);
+  });
+
+  it('leaves the four cells around a NaN open', () => {
+    const cells = cellsOf(figureOf(9, (column, row) => (column === 4 && row === 4 ? NaN : 0.5)));
+    expect(cells).toHaveLength(60);
+  });
+
+  it('paints from back to front at every quarter turn', () => {
+    for (const azimuth of [-2.5, -0.65, 0.8, 2.2]) {
+      const angles = { azimuth, elevation: 0.5 };
+      // On a level surface farther away is higher up in the picture.
+      const heights = cellsOf(
+        figureOf(5, () => 0.5),
+        angles,
+      ).map((cell) => Math.min(...cell.map(([, y]) => y)));
+      const [first, last] = [heights[0]!, heights.at(-1)!];
+      expect(Math.min(...heights)).toBeCloseTo(first, 9);
+      expect(Math.max(...heights)).toBeCloseTo(last, 9);
+    }
+  });
+
+  it('cuts heights at the limits, as colours are', () => {
+    const top = (value: number) =>
+      Math.min(
+        ...cellsOf(figureOf(3, () => value))
+          .flat()
+          .map(([, y]) => y),
+      );
+    expect(top(5)).toBeCloseTo(top(1), 9);
+    expect(top(0.5)).toBeGreaterThan(top(1));
+  });
+});
