@@ -1,8 +1,10 @@
 /**
  * `isoloss eval`: the loss and accuracy of one network on a grid of one plane.
  */
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Evaluator } from '../engine/engine.js';
+import { FileError } from '../io/errors.js';
 import { writeNpz } from '../io/npz.js';
 import { cosine } from '../landscape/directions.js';
 import { accuracy, coordinates, emptySums, type Grid, type GridSums, meanLoss } from '../landscape/grid.js';
@@ -40,6 +42,7 @@ export interface Summary {
 const WARM_UP_POINTS = 16;
 
 export async function evaluate(options: EvalOptions, { assets, worker }: Places): Promise<Summary> {
+  if (options.out !== null) await checkWritable(options.out);
   const model = await loadNetwork(options.network, assets, note);
   const data = await loadData(options, model, assets);
   const [d1, d2] = await loadDirections(options.directions, model);
@@ -94,6 +97,19 @@ function gridFile(sums: GridSums): Uint8Array {
     ['loss', plane(meanLoss(sums))],
     ['accuracy', plane(accuracy(sums))],
   ]);
+}
+
+/** Before a long computation, not after it. */
+async function checkWritable(file: string): Promise<void> {
+  try {
+    await access(dirname(file), constants.W_OK);
+  } catch {
+    throw new FileError(
+      file,
+      '',
+      `nothing can be written to the folder ${dirname(file)}; make it, or name another`,
+    );
+  }
 }
 
 /** For people, beside the result. */

@@ -148,6 +148,11 @@ describe('what goes wrong is told on standard error, in one sentence', () => {
       2,
       "--engine is 'gpu', but can be reference, wasm, webgpu.",
     ],
+    [
+      ['eval', '--preset', 'mlp-tanh', '--out', 'no/such/folder/grid.npz'],
+      1,
+      'the folder no/such/folder; make it',
+    ],
     [['eval', '--preset', 'nonsense'], 2, "There is no preset 'nonsense': use bnmlp20-plain"],
     [
       ['eval', '--preset', 'mlp-tanh', '--samples', '99999'],
