@@ -148,7 +148,18 @@ function scaled(
   return inputs;
 }
 
-function refuseNonFinite(values: Float32Array, perSample: number, fail: Fail, when = ''): void {
+/** Fails when any value of the array is NaN or infinite. */
+export function checkFinite({ data, shape }: NpyArray, fail: Fail): void {
+  const isReal = data instanceof Float32Array || data instanceof Float64Array;
+  if (isReal) refuseNonFinite(data, elements(shape.slice(1)), fail);
+}
+
+function refuseNonFinite(
+  values: Float32Array | Float64Array,
+  perSample: number,
+  fail: Fail,
+  when = '',
+): void {
   const index = values.findIndex((value) => !Number.isFinite(value));
   if (index < 0) return;
   const [sample, place] = [Math.floor(index / perSample), index % perSample];

@@ -1,0 +1,50 @@
+/** What files turn into when they are opened. Structured-cloneable: a worker makes it. */
+import type { Scaling } from '../../io/dataset.js';
+import type { NpyArray } from '../../io/npy.js';
+import type { ImportedModel } from '../../io/onnx/import.js';
+import type { Tensor } from '../../io/safetensors.js';
+
+/** A file something was read from. */
+export interface Origin {
+  readonly file: string;
+  readonly sha256: string;
+}
+
+export interface OpenedNetwork extends ImportedModel {
+  readonly kind: 'network';
+  readonly origin: readonly Origin[];
+}
+
+/** Weights or directions: which, depends on the network. */
+export interface OpenedTensors {
+  readonly kind: 'tensors';
+  readonly origin: readonly Origin[];
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
+
+/** Samples and labels as they stand in the file, before any scaling. */
+export interface OpenedData {
+  readonly kind: 'data';
+  /** Without the ending. */
+  readonly name: string;
+  readonly origin: readonly Origin[];
+  /** [samples, …] */
+  readonly x: NpyArray;
+  /** [samples] or [samples, outputs]. */
+  readonly y: NpyArray;
+  /** Names of the classes, where the file has them. */
+  readonly classes: readonly string[] | null;
+  /** Of a table: its columns in the order of the file, and which one is the label. */
+  readonly table: { readonly columns: readonly string[]; readonly label: string } | null;
+  /** What such values are usually scaled by. */
+  readonly scaling: Scaling;
+}
+
+/** A picture exported from here: what made it, as it says itself. */
+export interface OpenedPicture {
+  readonly kind: 'picture';
+  readonly origin: readonly Origin[];
+  readonly provenance: unknown;
+}
+
+export type Opened = OpenedNetwork | OpenedTensors | OpenedData | OpenedPicture;
