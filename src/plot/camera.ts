@@ -40,8 +40,8 @@ export interface Camera {
   readonly forward: readonly [x: number, y: number, z: number];
 }
 
-/** Radius of the sphere around the box: what fits at one angle fits at all, so turning never rescales. */
-const radius = Math.hypot(1, 1, boxHeight / 2);
+/** Half the box's extent: what fits at one angle fits at all, so turning never rescales. */
+const reach = { across: Math.SQRT2, along: Math.hypot(1, 1, boxHeight / 2) };
 
 /** A camera that shows the whole box, turned anyhow, inside `area` less `margin` on each side. */
 export function makeCamera({ azimuth, elevation }: CameraAngles, area: Rect, margin: number): Camera {
@@ -51,7 +51,7 @@ export function makeCamera({ azimuth, elevation }: CameraAngles, area: Rect, mar
     -Math.sin(elevation),
   ] as const;
   const middle = vec3d.fromValues(0, 0, boxHeight / 2);
-  const eye = vec3d.addScaled(middle, [...forward], -2 * radius);
+  const eye = vec3d.addScaled(middle, [...forward], -2 * reach.along);
   // Seen from straight above, the vertical axis is no use as "up": take the direction ahead on the floor.
   const up = [
     -Math.sin(azimuth) * Math.sin(elevation),
@@ -59,8 +59,8 @@ export function makeCamera({ azimuth, elevation }: CameraAngles, area: Rect, mar
     Math.cos(elevation),
   ];
   const view = mat4d.lookAt(eye, middle, up);
-  const size = Math.max(1, Math.min(area.width, area.height) - 2 * margin);
-  const scale = size / (2 * radius);
+  const fits = (length: number, half: number): number => Math.max(1, length - 2 * margin) / (2 * half);
+  const scale = Math.min(fits(area.width, reach.across), fits(area.height, reach.along));
   const [left, top] = [area.x + area.width / 2, area.y + area.height / 2];
   return {
     forward,

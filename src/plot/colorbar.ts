@@ -2,7 +2,7 @@
  * The colour bar: gradient, ticks, arrows where values are cut off, contour levels, and the key of what is
  * no number.
  */
-import { colourAt, cssColour, colormapSize, luminance } from './colormaps.js';
+import { colourAt, cssColour, colormapSize, isBright } from './colormaps.js';
 import type { Rect } from './geometry.js';
 import type { Context2D } from './heatmap.js';
 import { widestLabel } from './axes.js';
@@ -191,8 +191,7 @@ function drawLevels(ctx: Context2D, layout: ColorbarLayout, data: ColorbarData, 
       ctx.moveTo(at, bar.y);
       ctx.lineTo(at, bar.y + bar.height);
     }
-    const isBright = luminance(colourAt(data.table, unit)) > 0.26;
-    ctx.strokeStyle = isBright ? 'rgb(0 0 0 / 0.6)' : 'rgb(255 255 255 / 0.75)';
+    ctx.strokeStyle = isBright(colourAt(data.table, unit)) ? 'rgb(0 0 0 / 0.6)' : 'rgb(255 255 255 / 0.75)';
     ctx.lineWidth = Math.max(1 / scale, 0.07 * em);
     ctx.stroke();
   }

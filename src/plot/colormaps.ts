@@ -88,6 +88,14 @@ export function luminance([red, green, blue]: Rgb): number {
   return 0.2126 * linearLight(red) + 0.7152 * linearLight(green) + 0.0722 * linearLight(blue);
 }
 
+/** Relative luminance above which a dark line is seen better than a light one. */
+const brightGround = 0.26;
+
+/** Whether black stands out better than white on a colour. */
+export function isBright(colour: Rgb): boolean {
+  return luminance(colour) > brightGround;
+}
+
 function makeTable(name: ColormapName): Uint8Array {
   if (name === 'grey') return Uint8Array.from({ length: 3 * colormapSize }, (_, i) => Math.floor(i / 3));
   if (name === 'bluered') return throughStations(blueRedStations);

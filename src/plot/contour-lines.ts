@@ -1,7 +1,7 @@
 /**
  * Draws traced contours into a panel, with labels that follow their lines.
  */
-import { colourAt, cssColour, luminance, type Rgb } from './colormaps.js';
+import { colourAt, cssColour, isBright, luminance, type Rgb } from './colormaps.js';
 import type { ContourLine } from './contours.js';
 import type { Rect } from './geometry.js';
 import { type Context2D } from './heatmap.js';
@@ -38,9 +38,6 @@ interface Label {
   readonly from: number;
   readonly to: number;
 }
-
-/** Relative luminance of a map's colour above which a dark line is seen better than a light one. */
-const brightGround = 0.26;
 
 /** A line is labelled when it is this many times as long as its label. */
 const roomForLabel = 2.6;
@@ -99,7 +96,7 @@ function inkOf(
 ): { ink: string; halo: string } {
   const colour = colourAt(table, norm.unit(level));
   if (!onMap) return { ink: cssColour(legible(colour, theme.ground)), halo: theme.paper ?? 'transparent' };
-  return luminance(colour) > brightGround
+  return isBright(colour)
     ? { ink: 'rgb(0 0 0 / 0.78)', halo: cssColour(colour, 0.6) }
     : { ink: 'rgb(255 255 255 / 0.88)', halo: cssColour(colour, 0.6) };
 }

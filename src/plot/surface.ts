@@ -5,7 +5,7 @@
  * colours are; cells with a NaN, infinite or unknown corner are left open.
  */
 import { boxHeight, type Camera, type CameraAngles, makeCamera } from './camera.js';
-import { colourAt, cssColour, luminance, type Rgb } from './colormaps.js';
+import { colourAt, cssColour, isBright, type Rgb } from './colormaps.js';
 import { type ContourLine, traceContours } from './contours.js';
 import { axisUnit, type PlaneArea } from './geometry.js';
 import type { Context2D } from './heatmap.js';
@@ -21,9 +21,6 @@ const shade = 0.62;
 
 /** More cells than this along an edge are thinner than a pixel; every n-th node is drawn. */
 const mostCells = 200;
-
-/** Room for the scale's ticks and name at the left, as a multiple of the text size. */
-const leftRoom = 3;
 
 /** A painter of surfaces seen from `angles`; `valueName` stands at the upright axis. */
 export function surfacePainter(angles: CameraAngles, valueName: string): PanelPainter {
@@ -42,11 +39,8 @@ function drawSurface(
 ): void {
   const { em } = style;
   const { area } = plane;
-  const camera = makeCamera(
-    angles,
-    { ...area, x: area.x + leftRoom * em, width: area.width - leftRoom * em },
-    1.2 * em,
-  );
+  // Ticks and names at the left and below use the room that a map's axes have outside the area.
+  const camera = makeCamera(angles, area, 0.5 * em);
   drawBoxBack(ctx, camera, view.norm, style);
   drawBoxFront(ctx, camera, plane, view.norm, { ...view.names, value: valueName }, style);
   const heights = heightsOf(panel, view);
@@ -159,17 +153,20 @@ function drawCells(
       ctx.stroke();
       const inside = segments.get(r * width + c);
       if (!inside) continue;
-      ctx.strokeStyle = luminance(base) > 0.26 ? 'rgb(0 0 0 / 0.6)' : 'rgb(255 255 255 / 0.7)';
       ctx.lineWidth = 0.07 * em;
-      ctx.beginPath();
       for (const [level, x0, y0, x1, y1] of inside) {
-        const z = clampUnit(view.norm.unit(level)) * boxHeight;
-        const [ax, ay] = camera.project(x(x0), y(y0), z);
-        const [bx, by] = camera.project(x(x1), y(y1), z);
+        const unit = clampUnit(view.norm.unit(level));
+        const [ax, ay] = camera.project(x(x0), y(y0), unit * boxHeight);
+        const [bx, by] = camera.project(x(x1), y(y1), unit * boxHeight);
+        // The level's own colour decides, not the cell's: a line keeps its colour all the way.
+        ctx.strokeStyle = isBright(colourAt(view.table, unit))
+          ? 'rgb(0 0 0 / 0.6)'
+          : 'rgb(255 255 255 / 0.7)';
+        ctx.beginPath();
         ctx.moveTo(ax, ay);
         ctx.lineTo(bx, by);
+        ctx.stroke();
       }
-      ctx.stroke();
     }
   }
   ctx.restore();
