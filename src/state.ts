@@ -3,6 +3,7 @@
  * and label. The URL's query string, the controls of the rail, undo and a picture's provenance all come
  * from this one table.
  */
+import type { Scaling } from './io/dataset.js';
 import { presets } from './model/presets.js';
 import { colormaps, type ColormapName } from './plot/colormaps.js';
 
@@ -48,6 +49,11 @@ export interface LevelsField extends FieldBase<Levels> {
 }
 
 export const MOST_LEVELS = 100;
+
+/** How inputs are scaled: as their data set suggests, or so. */
+export interface ScalingField extends FieldBase<Scaling | 'auto'> {
+  readonly kind: 'scaling';
+}
 
 function choice<const T extends string>(
   label: string,
@@ -170,21 +176,54 @@ const levels: LevelsField = {
     typeof value === 'string' ? value : 'count' in value ? `${value.count} levels` : value.values.join(','),
 };
 
-const networks = presets
-  .filter((preset) => preset.data === 'digits')
-  .map((preset) => [preset.name, preset.title] as const);
+/** More channels than any image that is read. */
+const MOST_CHANNELS = 4096;
 
-/** Rows of digits.npz. */
-export const DIGITS_SAMPLES = 1797;
+/** Three lists, `divide;mean;std`, each of one number or one per channel. */
+function parseScaling(text: string): Scaling | 'auto' | undefined {
+  if (text.trim() === 'auto') return 'auto';
+  const [divide, mean, std, ...rest] = text.split(';').map((list) => list.split(',').map(parseNumber));
+  if (divide === undefined || mean === undefined || std === undefined || rest.length > 0) return undefined;
+  const isList = (list: (number | undefined)[]): list is number[] =>
+    list.length <= MOST_CHANNELS && list.every((value) => value !== undefined);
+  if (!isList(divide) || !isList(mean) || !isList(std)) return undefined;
+  return divide.includes(0) || std.includes(0) ? undefined : { divide, mean, std };
+}
+
+const scaling: ScalingField = {
+  kind: 'scaling',
+  label: 'Input scaling',
+  initial: 'auto',
+  unit: '',
+  expects: 'auto or three lists such as 255;0.286;0.353: divide, mean, std, one number or one per channel',
+  parse: parseScaling,
+  format: (value) =>
+    value === 'auto' ? value : [value.divide, value.mean, value.std].map((list) => list.join(',')).join(';'),
+};
+
+const networks = presets.map((preset) => [preset.name, preset.title] as const);
+
+/** More samples than any data set that fits in memory. */
+const MOST_SAMPLES = 10_000_000;
+
+/** Begins the value of a setting that names something out of a file, which no link can carry. */
+const FROM_FILE = 'file:';
 
 export const fields = {
+  data: choice<string>('Data', 'digits', [
+    ['digits', 'Digits'],
+    ['fashion', 'Fashion-MNIST'],
+  ]),
   left: choice<string>('Left', 'bnmlp20-plain', networks),
-  right: choice<string>('Right', 'bnmlp20-residual', networks),
-  samples: whole('Samples', 1400, 1, DIGITS_SAMPLES, { unit: `of ${DIGITS_SAMPLES}`, step: 100 }),
+  right: choice<string>('Right', 'bnmlp20-residual', [...networks, ['none', 'None: one panel']]),
+  samples: whole('Samples', 1400, 1, MOST_SAMPLES, { step: 100 }),
+  scaling,
   loss: choice('Loss', 'ce', [
     ['ce', 'Cross-entropy'],
     ['mse', 'Mean squared error'],
+    ['bce', 'Binary cross-entropy'],
   ]),
+  plane: choice<string>('Directions', 'random', [['random', 'Random']]),
   seed: whole('Seed', 1, 0, Number.MAX_SAFE_INTEGER),
   norm: choice('Normalise', 'filter', [
     ['filter', 'Per filter'],
@@ -206,6 +245,13 @@ export const fields = {
     ['loss', 'Loss'],
     ['error', 'Error'],
   ]),
+  view: choice('View', 'map', [
+    ['map', 'Map'],
+    ['surface', '3-D surface'],
+  ]),
+  /** The camera of the surface, in whole degrees: from the front, and above the floor. */
+  azimuth: whole('Turned', -37, -180, 180, { unit: '°', step: 15 }),
+  elevation: whole('Tilted', 36, 5, 90, { unit: '°', step: 5 }),
   scale: choice('Scale', 'log', [
     ['linear', 'Linear'],
     ['log', 'Log'],
@@ -243,10 +289,13 @@ export const keys = Object.keys(fields) as Key[];
 
 /** Settings that change what is computed; all others only change how it is shown. */
 export const computed: ReadonlySet<Key> = new Set<Key>([
+  'data',
   'left',
   'right',
   'samples',
+  'scaling',
   'loss',
+  'plane',
   'seed',
   'norm',
   'bias',
@@ -268,14 +317,30 @@ export function same(key: Key, a: State, b: State): boolean {
   return field(key).format(a[key]) === field(key).format(b[key]);
 }
 
-/** The query string of a state, without `?`: only what differs from the defaults. */
+/** The value of a setting that means number `index` of what was opened from files. */
+export function fromFile(index: number): string {
+  return `${FROM_FILE}${index}`;
+}
+
+/** Whether the setting names something out of a file. */
+export function isFromFile(value: State[Key]): value is string {
+  return typeof value === 'string' && value.startsWith(FROM_FILE);
+}
+
+/** Whether the state shows anything out of a file, which its link does not carry. */
+export function usesFiles(state: State): boolean {
+  return keys.some((key) => isFromFile(state[key]));
+}
+
+/** The query string of a state, without `?`: only what differs from the defaults, and nothing out of files. */
 export function toQuery(state: State): string {
   const query = new URLSearchParams();
   for (const key of keys) {
-    if (!same(key, state, initialState)) query.set(key, field(key).format(state[key]));
+    if (same(key, state, initialState) || isFromFile(state[key])) continue;
+    query.set(key, field(key).format(state[key]));
   }
-  // A comma is legal in a query, and links with lists stay readable.
-  return query.toString().replaceAll('%2C', ',');
+  // Commas and semicolons are legal in a query, and links with lists stay readable.
+  return query.toString().replaceAll('%2C', ',').replaceAll('%3B', ';');
 }
 
 /**
@@ -307,6 +372,16 @@ export function fromQuery(query: string): { state: State; problems: string[] } {
     return { state: { ...state, vmin: 'auto', vmax: 'auto' }, problems };
   }
   return { state, problems };
+}
+
+/** The camera after a turn by so many degrees, to the right and up; it stops at the floor and at the zenith. */
+export function turned({ azimuth, elevation }: State, right: number, up: number): Patch {
+  const around = Math.round(azimuth + right) + 180;
+  const { min, max } = fields.elevation;
+  return {
+    azimuth: around - 360 * Math.floor(around / 360) - 180,
+    elevation: Math.min(max, Math.max(min, Math.round(elevation + up))),
+  };
 }
 
 /** Whether typed limits leave no interval between them. */

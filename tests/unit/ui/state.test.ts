@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { field, fields, fromQuery, initialState, keys, toQuery, type State } from '../../../src/state.js';
+import {
+  field,
+  fields,
+  fromFile,
+  fromQuery,
+  initialState,
+  keys,
+  toQuery,
+  usesFiles,
+  type State,
+} from '../../../src/state.js';
 
 describe('state in the URL', () => {
   it('is an empty query for the defaults', () => {
@@ -30,6 +40,13 @@ describe('state in the URL', () => {
               values: values.toSorted((a, b) => a - b),
             })),
           );
+        case 'scaling': {
+          const list = fc.array(fc.double({ min: 0.01, max: 999, noNaN: true }), {
+            minLength: 1,
+            maxLength: 4,
+          });
+          return fc.oneof(fc.constant('auto'), fc.record({ divide: list, mean: list, std: list }));
+        }
         case 'number':
           return Number.isInteger(info.initial) && info.min >= 0 && info.label !== 'Range'
             ? fc
@@ -92,6 +109,37 @@ describe('wrong settings in a URL', () => {
 
   it('are quoted shortly', () => {
     expect(fromQuery(`seed=${'9'.repeat(5000)}`).problems[0]!.length).toBeLessThan(140);
+  });
+});
+
+describe('what comes out of files', () => {
+  it('is in no link', () => {
+    const state = { ...initialState, data: fromFile(3), left: fromFile(1), right: 'none', seed: 7 };
+    expect(toQuery(state)).toBe('right=none&seed=7');
+    expect(usesFiles(state)).toBe(true);
+    expect(usesFiles({ ...initialState, right: 'none' })).toBe(false);
+  });
+
+  it('cannot be asked for by a link', () => {
+    expect(fromQuery('data=file:3').problems).toEqual([
+      'data: "file:3" is not one of digits, fashion; using digits.',
+    ]);
+  });
+});
+
+describe('input scaling', () => {
+  it.each([
+    ['auto', 'auto'],
+    ['255;0.286;0.353', { divide: [255], mean: [0.286], std: [0.353] }],
+    ['255;0.5,0.4,0.3;1,1,2', { divide: [255], mean: [0.5, 0.4, 0.3], std: [1, 1, 2] }],
+  ])('%s', (text, value) => {
+    expect(fields.scaling.parse(text)).toEqual(value);
+    const query = toQuery({ ...initialState, scaling: fields.scaling.parse(text)! });
+    expect(fromQuery(query).state.scaling).toEqual(value);
+  });
+
+  it.each(['', '255', '255;0', '0;0;1', '1;0;0', '1;a;1', '1;0;1;1', '1;;1'])('refuses "%s"', (text) => {
+    expect(fields.scaling.parse(text)).toBeUndefined();
   });
 });
 
