@@ -21,18 +21,6 @@ export const defaultAngles: CameraAngles = { azimuth: -0.65, elevation: 0.62 };
 /** Height of the box, its floor being 2 × 2. */
 export const boxHeight = 1.1;
 
-/** Lowest and highest elevation a drag may reach: below, the surface is a line; above, a map does better. */
-const elevations = [0.08, Math.PI / 2] as const;
-
-/** The angles after a drag, in radians, kept where the box can be seen. */
-export function turned({ azimuth, elevation }: CameraAngles, right: number, up: number): CameraAngles {
-  const turn = 2 * Math.PI;
-  return {
-    azimuth: ((((azimuth + right + Math.PI) % turn) + turn) % turn) - Math.PI,
-    elevation: Math.min(elevations[1], Math.max(elevations[0], elevation + up)),
-  };
-}
-
 export interface Camera {
   /** Picture coordinates of a place in the box: x, y, and depth, larger being farther away. */
   project(x: number, y: number, z: number): readonly [x: number, y: number, depth: number];

@@ -8,6 +8,7 @@ import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state as internal } from 'lit/decorators.js';
 import { annotatePng } from '../io/png.js';
 import { renderPng, type PngPreset } from '../plot/export.js';
+import { loadPainter, painterOf } from './painter.js';
 import { drawFigure } from '../plot/figure.js';
 import { naturalSize } from '../plot/layout.js';
 import type { Figure } from '../plot/spec.js';
@@ -94,13 +95,18 @@ export class ExportDialog extends LitElement {
     this.preview.width = Math.round(width * scale);
     this.preview.height = Math.round(height * scale);
     this.preview.style.width = `${this.preview.width / devicePixelRatio}px`;
-    drawFigure(this.preview.getContext('2d')!, figure, width, height, scale, this.ground);
+    const paint = painterOf(this.state, figure.scale.name);
+    drawFigure(this.preview.getContext('2d')!, figure, width, height, scale, this.ground, paint);
   }
 
   private async save(): Promise<void> {
     this.trouble = '';
     try {
-      const file = await renderPng(this.figure(), {
+      await loadPainter(this.state);
+      const figure = this.figure();
+      const paint = painterOf(this.state, figure.scale.name);
+      const file = await renderPng(figure, {
+        ...(paint === undefined ? {} : { paint }),
         preset: this.preset,
         theme: this.ground,
         provenance: provenance(this.session!, this.shown === 'both' ? sides : [this.shown]),

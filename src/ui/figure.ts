@@ -4,7 +4,7 @@
  *
  * @element isoloss-figure
  * @fires isoloss-cursor - `{ cursor }`: the grid point under pointer or arrow keys, or null
- * @fires isoloss-change - `{ patch }`: a limit dragged, or a remedy for nearly parallel directions
+ * @fires isoloss-change - `{ patch }`: a limit dragged, a surface turned, or a remedy for nearly parallel directions
  * @fires isoloss-resume - "Try again" after a failure
  * @csspart canvas - the picture
  */
@@ -19,9 +19,10 @@ import { resolveNorm } from '../plot/resolve.js';
 import type { Norm } from '../plot/scale.js';
 import type { Figure } from '../plot/spec.js';
 import { themes } from '../plot/theme.js';
-import { initialState, type State } from '../state.js';
+import { initialState, turned, type State } from '../state.js';
 import { figureStyles } from './figure-styles.js';
 import './limit-handles.js';
+import { loadPainter, painterOf } from './painter.js';
 import type { LimitHandles } from './limit-handles.js';
 import { makeGrid } from './plane.js';
 import type { Cursor } from './readout.js';
@@ -31,6 +32,13 @@ import type { RunStatus } from './session.js';
 const TEXT = 13;
 /** Space that the row for notices under the panels takes, in CSS pixels. */
 const ROW = 48;
+/** A drag across a panel turns the surface by about half a turn. */
+const DEGREES_PER_PIXEL = 0.4;
+/** What the keyboard does on a panel. */
+const KEYS = {
+  map: 'Arrow keys move the crosshair, with Shift five points; Home goes to the trained network, Escape takes it away.',
+  surface: 'Arrow keys turn and tilt the surface.',
+} as const;
 
 @customElement('isoloss-figure')
 export class FigureElement extends LitElement {
@@ -87,6 +95,7 @@ export class FigureElement extends LitElement {
   override updated(changed: PropertyValues<this>): void {
     // The names include private members, which keyof leaves out.
     const names = changed as ReadonlyMap<PropertyKey, unknown>;
+    if (names.has('state')) void loadPainter(this.state).then((isNew) => isNew && this.schedule());
     const seen = ['figure', 'narrow', 'dark', 'width', 'height', 'begun', 'status'];
     if (seen.some((name) => names.has(name))) this.schedule();
     else if (changed.has('cursor')) this.drawCursor();
@@ -122,7 +131,8 @@ export class FigureElement extends LitElement {
     const scale = devicePixelRatio;
     resize(this.picture, width, height, scale);
     resize(this.crosshair, width, height, scale);
-    this.layout = drawFigure(ctx, spec, width, height, scale, this.dark ? 'dark' : 'light');
+    const paint = painterOf(this.state, figure.scale.name);
+    this.layout = drawFigure(ctx, spec, width, height, scale, this.dark ? 'dark' : 'light', paint);
     this.place(this.layout);
     this.drawCursor();
   }
@@ -151,7 +161,7 @@ export class FigureElement extends LitElement {
     const scale = devicePixelRatio;
     ctx.setTransform(scale, 0, 0, scale, 0, 0);
     ctx.clearRect(0, 0, layout.width, layout.height);
-    if (cursor === null) return;
+    if (cursor === null || this.state.view === 'surface') return;
     const grid = makeGrid(this.state);
     const a = coordinates(grid.columns)[cursor.column]!;
     const b = coordinates(grid.rows)[cursor.row]!;
@@ -165,7 +175,36 @@ export class FigureElement extends LitElement {
     );
   }
 
+  /** Where a drag that turns the surfaces was last. */
+  private grip: { readonly x: number; readonly y: number } | null = null;
+
+  private turn(right: number, up: number): void {
+    const detail = { patch: turned(this.state, right, up) };
+    this.dispatchEvent(new CustomEvent('isoloss-change', { detail, bubbles: true, composed: true }));
+  }
+
+  /** On a map the pointer reads a point; a surface is turned by dragging it. */
   private point(event: PointerEvent, index: number): void {
+    if (this.state.view === 'surface') this.drag(event);
+    else this.read(event, index);
+  }
+
+  private drag(event: PointerEvent): void {
+    const { clientX: x, clientY: y, buttons, type } = event;
+    if (type === 'pointerdown') (event.currentTarget as Element).setPointerCapture(event.pointerId);
+    const from = type === 'pointerdown' || buttons === 0 ? null : this.grip;
+    if (from === null) {
+      this.grip = buttons === 0 ? null : { x, y };
+      return;
+    }
+    const right = Math.round((x - from.x) * DEGREES_PER_PIXEL);
+    const up = Math.round((y - from.y) * DEGREES_PER_PIXEL);
+    if (right === 0 && up === 0) return;
+    this.grip = { x, y };
+    this.turn(-right, up);
+  }
+
+  private read(event: PointerEvent, index: number): void {
     const panel = this.layout?.panels[index];
     if (panel === undefined) return;
     const box = this.picture.getBoundingClientRect();
@@ -182,6 +221,19 @@ export class FigureElement extends LitElement {
   }
 
   private key(event: KeyboardEvent): void {
+    if (this.state.view === 'surface') {
+      const turns: Record<string, readonly [number, number]> = {
+        ArrowLeft: [-5, 0],
+        ArrowRight: [5, 0],
+        ArrowUp: [0, 5],
+        ArrowDown: [0, -5],
+      };
+      const by = event.ctrlKey || event.metaKey || event.altKey ? undefined : turns[event.key];
+      if (by === undefined) return;
+      event.preventDefault();
+      this.turn(...by);
+      return;
+    }
     const last = this.state.size - 1;
     const middle = last / 2;
     const from = this.cursor ?? { column: middle, row: middle };
@@ -240,7 +292,7 @@ export class FigureElement extends LitElement {
             tabindex="0"
             role="application"
             aria-roledescription="map"
-            aria-label=${`${description} Arrow keys move the crosshair, with Shift five points; Home goes to the trained network, Escape takes it away.`}
+            aria-label=${`${description} ${KEYS[this.state.view]}`}
             @pointermove=${(event: PointerEvent) => this.point(event, i)}
             @pointerdown=${(event: PointerEvent) => this.point(event, i)}
             @pointerleave=${this.leave}

@@ -7,7 +7,8 @@
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { DIGITS_SAMPLES, initialState, nextSeed, type Key, type State } from '../state.js';
+import { initialState, nextSeed, type Key, type State } from '../state.js';
+import { bundledOf } from './bundled.js';
 import { controls } from './controls.js';
 import './explain.js';
 import type { Topic } from './explanations.js';
@@ -132,6 +133,19 @@ export class RailElement extends LitElement {
     </div>`;
   }
 
+  private camera(): Key[] {
+    return this.state.view === 'surface' ? ['azimuth', 'elevation'] : [];
+  }
+
+  private aboutData(): TemplateResult | typeof nothing {
+    const bundled = bundledOf(this.state.data);
+    if (bundled === undefined) return nothing;
+    const { samples, about, licence } = bundled;
+    return html`<p class="note">
+      ${count(samples)} ${about}, <a href=${licence.address}>${licence.title}</a>
+    </p>`;
+  }
+
   private drawAgain(): void {
     const detail = { patch: { seed: nextSeed(this.state) } };
     this.dispatchEvent(new CustomEvent('isoloss-change', { detail, bubbles: true, composed: true }));
@@ -141,15 +155,7 @@ export class RailElement extends LitElement {
     const { size, samples } = this.state;
     return html`
       ${this.group('networks', true, this.fields('left', 'right'))}
-      ${this.group(
-        'data',
-        false,
-        html`${this.fields('samples', 'loss')}
-          <p class="note">
-            ${count(DIGITS_SAMPLES)} handwritten digits (E. Alpaydin, C. Kaynak, UCI,
-            <a href="data/digits.LICENSE.txt">CC BY 4.0</a>)
-          </p>`,
-      )}
+      ${this.group('data', false, html`${this.fields('samples', 'loss')} ${this.aboutData()}`)}
       ${this.group(
         'directions',
         true,
@@ -166,7 +172,18 @@ export class RailElement extends LitElement {
       ${this.group(
         'show',
         true,
-        this.fields('show', 'scale', 'map', 'levels', 'shared', 'vmin', 'vmax', 'theme'),
+        this.fields(
+          'show',
+          'view',
+          ...this.camera(),
+          'scale',
+          'map',
+          'levels',
+          'shared',
+          'vmin',
+          'vmax',
+          'theme',
+        ),
       )}
       ${this.group(
         'engine',

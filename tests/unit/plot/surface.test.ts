@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boxHeight, defaultAngles, makeCamera, turned } from '../../../src/plot/camera.js';
+import { boxHeight, defaultAngles, makeCamera } from '../../../src/plot/camera.js';
 import type { Context2D } from '../../../src/plot/heatmap.js';
 import { resolveFigure } from '../../../src/plot/resolve.js';
 import type { Figure } from '../../../src/plot/spec.js';
@@ -46,13 +46,6 @@ describe('camera', () => {
     expect(y1).toBeCloseTo(y0, 9);
     expect(depth1).toBeGreaterThan(depth0);
     expect(y2).toBeLessThan(y0);
-  });
-
-  it('turns all the way round and stops above the floor and at the zenith', () => {
-    const { azimuth } = turned({ azimuth: 3, elevation: 0.5 }, 0.5, 0);
-    expect(azimuth).toBeCloseTo(3.5 - 2 * Math.PI, 12);
-    expect(turned(defaultAngles, 0, 9).elevation).toBe(Math.PI / 2);
-    expect(turned(defaultAngles, 0, -9).elevation).toBe(0.08);
   });
 });
 
