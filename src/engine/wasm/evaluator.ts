@@ -11,7 +11,7 @@ import {
 import { elements } from '../../model/graph.js';
 import type { Placed, Slot } from './arena.js';
 import { prepareCall } from './calls.js';
-import { type Build, instantiate, type Kernels } from './kernels.js';
+import { type Build, instantiate, type Kernels, ownBytes } from './kernels.js';
 import { at, type Block, type Coordinates, type Machine, type Play, type Region } from './machine.js';
 import { groupSamples, rowBytes, toLanes } from './pack.js';
 import { nextTask } from './pause.js';
@@ -23,7 +23,6 @@ import { lossTargets } from './targets.js';
 const patience = 8;
 /** Address of the sums: Σℓ, Σℓ², number of right ones, float64. Below it nothing lies: 0 means absent. */
 const sumsAt = 64;
-const headBytes = 128;
 /** Stretches of memory start at a cache line. */
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
@@ -39,7 +38,7 @@ interface Layout {
 
 function layOut(plan: Plan, outputs: number): Layout {
   const { data, loss } = plan.problem;
-  const labels = headBytes;
+  const labels = ownBytes;
   const targets = align(labels + (data.labels === null ? 0 : 4 * plan.groups * groupSamples));
   const kept = align(targets + (loss === 'ce' ? 0 : plan.groups * outputs * rowBytes));
   const arena = align(kept + plan.keptBytes);

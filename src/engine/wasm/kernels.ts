@@ -254,6 +254,9 @@ export function compile(build: Build): Promise<WebAssembly.Module> {
   return module;
 }
 
+/** The start of memory, where the module has its constants, from 1 KiB on. */
+export const ownBytes = 2048;
+
 const pageBytes = 65_536;
 /** What WebAssembly with 32-bit addresses can have. */
 const mostBytes = 2 ** 32 - pageBytes;

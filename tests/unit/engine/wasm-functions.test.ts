@@ -11,7 +11,7 @@ type Kernel = Exclude<ActivationName, 'identity'>;
 /** Addresses that the tests use. */
 const labelsAt = 64;
 const sumsAt = 128;
-const dataAt = 1024;
+const dataAt = 4096;
 
 const float32 = new Float32Array(1);
 const bits = new Int32Array(float32.buffer);

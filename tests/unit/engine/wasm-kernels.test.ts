@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { EngineMemoryError, EngineUnsupportedError } from '../../../src/engine/engine.js';
-import { chooseBuild, compile, instantiate, stages, supports } from '../../../src/engine/wasm/kernels.js';
+import {
+  chooseBuild,
+  compile,
+  instantiate,
+  ownBytes,
+  stages,
+  supports,
+} from '../../../src/engine/wasm/kernels.js';
 import '../../helpers/wasm-builds.js';
 
 describe('the kernels', () => {
@@ -34,6 +41,16 @@ describe('the kernels', () => {
       WebAssembly.validate = validate;
     }
   });
+
+  it.each(['simd128', 'relaxed'] as const)(
+    'keep their constants where nothing else lies, %s',
+    async (build) => {
+      const { memory } = await instantiate(build, 65_536);
+      const bytes = new Uint8Array(memory.buffer);
+      expect(bytes.findIndex((byte) => byte !== 0)).toBeGreaterThanOrEqual(1024);
+      expect(bytes.findLastIndex((byte) => byte !== 0)).toBeLessThan(ownBytes);
+    },
+  );
 
   it('say so when the memory is not to be had', async () => {
     await expect(instantiate('simd128', 2 ** 33)).rejects.toThrow(EngineMemoryError);

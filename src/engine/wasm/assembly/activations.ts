@@ -2,13 +2,7 @@
  * The activations on `bytes` of a block (a multiple of 16); `out` may be `x`. Definitions and treatment of NaN are
  * those of src/model/activations.ts.
  */
-import {
-  expm1OfNegative,
-  normalTail,
-  sigmoid as logistic,
-  softplus as softPlus,
-  tanh as tangent,
-} from './elementary';
+import { Elementary } from './elementary';
 import { leak, madd, rectify } from './lanes';
 
 export function relu(x: usize, out: usize, bytes: usize): void {
@@ -21,17 +15,17 @@ export function leaky_relu(x: usize, out: usize, bytes: usize, slope: f32): void
 }
 
 export function tanh(x: usize, out: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, tangent(v128.load(x + i)));
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, Elementary.tanh(v128.load(x + i)));
 }
 
 export function sigmoid(x: usize, out: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, logistic(v128.load(x + i)));
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, Elementary.sigmoid(v128.load(x + i)));
 }
 
 export function silu(x: usize, out: usize, bytes: usize): void {
   for (let i: usize = 0; i < bytes; i += 16) {
     const v = v128.load(x + i);
-    v128.store(out + i, f32x4.mul(v, logistic(v)));
+    v128.store(out + i, f32x4.mul(v, Elementary.sigmoid(v)));
   }
 }
 
@@ -40,7 +34,7 @@ export function gelu(x: usize, out: usize, bytes: usize): void {
   const zero = f32x4.splat(0);
   for (let i: usize = 0; i < bytes; i += 16) {
     const v = v128.load(x + i);
-    const tail = normalTail(f32x4.abs(v));
+    const tail = Elementary.normalTail(f32x4.abs(v));
     const share = v128.bitselect(tail, f32x4.sub(f32x4.splat(1), tail), f32x4.lt(v, zero));
     v128.store(out + i, f32x4.mul(v, share));
   }
@@ -53,7 +47,7 @@ export function gelu_tanh(x: usize, out: usize, bytes: usize): void {
   for (let i: usize = 0; i < bytes; i += 16) {
     const v = v128.load(x + i);
     const u = f32x4.mul(v, madd(f32x4.mul(v, v), cubic, linear));
-    v128.store(out + i, f32x4.mul(v, logistic(u)));
+    v128.store(out + i, f32x4.mul(v, Elementary.sigmoid(u)));
   }
 }
 
@@ -62,11 +56,11 @@ export function elu(x: usize, out: usize, bytes: usize, slope: f32): void {
   const zero = f32x4.splat(0);
   for (let i: usize = 0; i < bytes; i += 16) {
     const v = v128.load(x + i);
-    const below = f32x4.mul(slopes, expm1OfNegative(f32x4.pmin(v, zero)));
+    const below = f32x4.mul(slopes, Elementary.expm1OfNegative(f32x4.pmin(v, zero)));
     v128.store(out + i, v128.bitselect(v, below, f32x4.gt(v, zero)));
   }
 }
 
 export function softplus(x: usize, out: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, softPlus(v128.load(x + i)));
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, Elementary.softplus(v128.load(x + i)));
 }

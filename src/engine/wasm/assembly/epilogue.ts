@@ -21,7 +21,6 @@ export function partsOf(scale: usize, residual: usize, activation: i32): i32 {
  * 0 none, 1 relu, 2 leaky_relu, the others have kernels of their own.
  */
 export class Epilogue {
-  // @ts-ignore: the compiler's own decorator
   @inline
   static finish(
     parts: i32,

@@ -3,7 +3,7 @@
  * bytes a group, and add the samples `first` … `end` − 1 of the block to three float64 at `sums`: Σℓ, Σℓ², number of
  * right ones. Definitions are those of src/model/losses.ts.
  */
-import { exp, log1p } from './elementary';
+import { Elementary } from './elementary';
 import { narrow, upper } from './lanes';
 
 /** Above this difference of logits e^Δ is not formed; e^60 over 10⁶ classes is still far from overflow. */
@@ -82,12 +82,12 @@ export function ce(
     const base = v128.bitselect(own, top, small);
     let sum = zero;
     for (let j: i32 = 0; j < outputs; j++) {
-      const part = exp(f32x4.sub(v128.load(at + ((<usize>j) << 5)), base));
+      const part = Elementary.exp(f32x4.sub(v128.load(at + ((<usize>j) << 5)), base));
       sum = f32x4.add(sum, v128.andnot(part, i32x4.eq(label, i32x4.splat(j))));
     }
     // Against the largest output the sum holds its own 1, and ℓ = gap + ln(sum).
     const excess = v128.bitselect(sum, f32x4.sub(sum, f32x4.splat(1)), small);
-    const loss = f32x4.add(v128.andnot(gap, small), log1p(excess));
+    const loss = f32x4.add(v128.andnot(gap, small), Elementary.log1p(excess));
     addUp(loss, mask, sums);
     addRight(firstLargest(at, own, label, outputs), mask, sums);
   }
@@ -171,7 +171,7 @@ export function bce(
       const v = v128.load(at + one);
       const t = v128.load(target + one);
       const weight = v128.bitselect(f32x4.sub(f32x4.splat(1), t), f32x4.neg(t), f32x4.gt(v, zero));
-      const loss = f32x4.add(f32x4.mul(weight, v), log1p(exp(f32x4.neg(f32x4.abs(v)))));
+      const loss = f32x4.add(f32x4.mul(weight, v), Elementary.log1p(Elementary.exp(f32x4.neg(f32x4.abs(v)))));
       even = f64x2.add(even, f64x2.promote_low_f32x4(loss));
       odd = f64x2.add(odd, f64x2.promote_low_f32x4(upper(loss)));
     }
