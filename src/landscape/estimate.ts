@@ -2,7 +2,7 @@
  * What a run costs, before it begins: counted from the networks and the grid, timed by a short call to the
  * engine that is to do it.
  */
-import type { Evaluator, Problem } from '../engine/engine.js';
+import { EngineMemoryError, type Evaluator, type Problem } from '../engine/engine.js';
 import { multiplyAdds } from '../model/cost.js';
 
 /** A square grid of `size` × `size` points, each the mean over `samples`. */
@@ -73,8 +73,11 @@ export function smallerRuns(run: RunSize, seconds: number, limit: number): Estim
   };
 }
 
-/** Time above that of the smallest call which settles a measurement, in milliseconds. */
-const SETTLED = 80;
+/**
+ * Time above that of the smallest call which settles a measurement, in milliseconds. Some browsers tell of a
+ * finished queue every 100 ms only.
+ */
+const SETTLED = 150;
 /** A first call that takes as long as this is measurement enough, in milliseconds. */
 const SLOW = 1000;
 /** Samples of the first call: enough for every engine's vector lanes. */
@@ -85,7 +88,7 @@ const GROWTH = 4;
 /**
  * Seconds per point and sample of a prepared problem, with as many calls at once as it has lanes. The time
  * that a call takes whatever it carries is left out, as it vanishes in the run's larger calls. Rejects as
- * `evaluate` does.
+ * `evaluate` does, memory apart.
  */
 export async function measurePace(
   evaluator: Evaluator,
@@ -117,7 +120,13 @@ export async function measurePace(
     if (count < samples) call = { points, count: Math.min(samples, GROWTH * count) };
     else if (points < mostPoints) call = { points: Math.min(mostPoints, GROWTH * points), count };
     else break;
-    last = await time();
+    try {
+      last = await time();
+    } catch (error) {
+      // What is known of the smaller calls has to do.
+      if (error instanceof EngineMemoryError) break;
+      throw error;
+    }
   }
   const grown = last.work - least.work;
   const above = last.milliseconds - least.milliseconds;

@@ -2,24 +2,21 @@
  * The bundled networks and data, each fetched once, by addresses relative to the page so that it can be
  * served from any folder.
  */
-import { datasetFromArrays, type Scaling } from '../io/dataset.js';
 import { sha256 } from '../io/hash.js';
 import { readNpz } from '../io/npz.js';
 import { readSafetensors, toFloat32 } from '../io/safetensors.js';
-import type { Dataset } from '../model/data.js';
 import type { Model } from '../model/graph.js';
 import { presetModel } from '../model/presets.js';
+import { bundledData, type BundledName } from './bundled.js';
+import type { DataEntry } from './files/library.js';
 
 /** A file's bytes by address relative to the page; rejects with a sentence when it cannot be had. */
 export type Fetch = (address: string) => Promise<Uint8Array>;
 
-/** Pixels are 0 … 16. */
-const DIGITS_SCALING: Scaling = { divide: [16], mean: [0], std: [1] };
-
 export class Assets {
   readonly #fetch: Fetch;
   readonly #models = new Map<string, Promise<Model>>();
-  #digits: Promise<Dataset> | null = null;
+  readonly #data = new Map<string, Promise<DataEntry>>();
   readonly #hashes = new Map<string, string>();
 
   constructor(fetch: Fetch = fetchBytes) {
@@ -46,22 +43,17 @@ export class Assets {
     });
   }
 
-  /** The digits, every image flattened to 64 numbers 0 … 1. */
-  digits(): Promise<Dataset> {
-    this.#digits ??= this.#readDigits().catch((error: unknown) => {
-      this.#digits = null;
-      throw error;
+  /** The bundled data of this name, unscaled. */
+  data(name: BundledName): Promise<DataEntry> {
+    const { address, title, scaling, classes } = bundledData[name];
+    return remembered(this.#data, name, async () => {
+      const arrays = readNpz(await this.#read(address), address);
+      const [x, y] = [arrays.get('x'), arrays.get('y')];
+      if (x === undefined || y === undefined)
+        throw new Error(`${address} has no arrays x and y; build the page again.`);
+      const origin = [{ file: address, sha256: this.#hashes.get(address)! }];
+      return { id: name, title, file: address, origin, x, y, classes, table: null, scaling, source: null };
     });
-    return this.#digits;
-  }
-
-  async #readDigits(): Promise<Dataset> {
-    const address = 'data/digits.npz';
-    const arrays = readNpz(await this.#read(address), address);
-    const x = arrays.get('x');
-    if (x === undefined) throw new Error(`${address} has no array x; build the page again.`);
-    const options = { shape: [64], classes: 10, file: address };
-    return datasetFromArrays('digits', x, arrays.get('y') ?? null, DIGITS_SCALING, options);
   }
 
   async #read(address: string): Promise<Uint8Array> {

@@ -262,6 +262,9 @@ export class FieldElement extends LitElement {
             .value=${live(this.draft ?? (value === 'auto' ? '' : info.format(value as number)))}
             @change=${(event: Event) => this.take((event.target as HTMLInputElement).value || 'auto')}
         /></span>`;
+      // Has an element of its own.
+      case 'scaling':
+        return html``;
       case 'levels':
         return levelsControl(this.state.levels, this.draft, (text) => this.take(text));
     }

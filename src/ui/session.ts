@@ -6,18 +6,28 @@
  */
 import type { Engine, EngineInfo, Evaluator } from '../engine/engine.js';
 import { engineTitles, type Selection } from '../engine/select.js';
+import {
+  type Estimate,
+  measurePace,
+  runCost,
+  secondsFor,
+  smallerRuns,
+  type TimedWork,
+} from '../landscape/estimate.js';
 import { emptySums, type GridSums } from '../landscape/grid.js';
-import { runLandscapes, type Progress } from '../landscape/run.js';
+import { type LandscapeJob, runLandscapes, type Progress } from '../landscape/run.js';
 import { computed, initialState, keys, field, type Key, type State } from '../state.js';
+import { assemble } from './assemble.js';
 import type { Assets } from './assets.js';
 import type { EngineSource } from './engines.js';
-import { makeGrid, makePlane, type PanelPlane } from './plane.js';
+import { type DataEntry, Library } from './files/library.js';
+import { makeGrid, type PanelPlane } from './plane.js';
+import { shownSides, type Side } from './sides.js';
 
-export const sides = ['left', 'right'] as const;
-export type Side = (typeof sides)[number];
+export { sides, type Side } from './sides.js';
 
 /**
- * `asking`: a coarse picture is there, and the rest would take longer than anyone expects of a page.
+ * `asking`: the run would take longer than anyone expects of a page, and waits for a word.
  * `cancelled`: what was computed stays; `resume()` goes on from there.
  */
 export type RunStatus = 'loading' | 'running' | 'asking' | 'cancelled' | 'done' | 'failed';
@@ -36,10 +46,8 @@ export interface Notice {
 
 /** A run predicted to take longer asks first. Seconds. */
 export const LONG_RUN = 60;
-/** The prediction is worth asking about only after this long: engines are slow at first. Seconds. */
-const SETTLED = 3;
-/** Points × samples up to which a run never asks: the first view comes without a click on any machine. */
-const UNASKED = initialState.size ** 2 * initialState.samples;
+/** FLOP up to which a run is neither timed nor asks: the first view, 0.7 TFLOP, comes without a click anywhere. */
+const UNASKED = 1e12;
 /** Finished grids kept for undo; one 401 × 401 grid is about 5 MB. */
 const KEPT_GRIDS = 24;
 
@@ -50,6 +58,8 @@ export class Session extends EventTarget {
   #status: RunStatus = 'loading';
   #progress: Progress | null = null;
   #panels: Record<Side, PanelData> = { left: nothing, right: nothing };
+  #data: DataEntry | null = null;
+  #estimate: Estimate | null = null;
   #info: EngineInfo | null = null;
   #reason = '';
   #failure = '';
@@ -59,12 +69,15 @@ export class Session extends EventTarget {
   /** Shrinks when an engine fails, so that it is not tried again; null before the first choice. */
   #selection: Selection | null = null;
   readonly #known = new Map<string, GridSums>();
+  /** What can be shown. */
+  readonly library: Library;
   readonly #assets: Assets;
   readonly #engines: EngineSource;
 
   constructor(assets: Assets, engines: EngineSource) {
     super();
     this.#assets = assets;
+    this.library = new Library(assets);
     this.#engines = engines;
   }
 
@@ -83,6 +96,16 @@ export class Session extends EventTarget {
 
   get panels(): Readonly<Record<Side, PanelData>> {
     return this.#panels;
+  }
+
+  /** The data on show; null until they are loaded. */
+  get data(): DataEntry | null {
+    return this.#data;
+  }
+
+  /** What the present run costs; null when it is too little to be asked about. */
+  get estimate(): Estimate | null {
+    return this.#estimate;
   }
 
   /** The engine at work; null until one has been prepared. */
@@ -147,15 +170,15 @@ export class Session extends EventTarget {
     const state = this.#state;
     this.#failure = '';
     this.#progress = null;
+    this.#estimate = null;
     this.#settle('loading');
     try {
-      const data = await this.#assets.digits();
-      const models = await Promise.all(sides.map((side) => this.#assets.model(state[side])));
+      const { data, planes } = await assemble(state, this.library);
       if (signal.aborted) return;
-      sides.forEach((side, i) => {
-        const plane = makePlane(models[i]!, data, state);
-        this.#panels = { ...this.#panels, [side]: { plane, sums: this.#sumsOf(side, state) } };
-      });
+      this.#data = data;
+      const panelOf = (side: Side): PanelData =>
+        planes[side] === null ? nothing : { plane: planes[side], sums: this.#sumsOf(side, state) };
+      this.#panels = { left: panelOf('left'), right: panelOf('right') };
       await this.#evaluate(state, signal, long);
       if (!signal.aborted) this.#settle('done');
     } catch (error) {
@@ -196,7 +219,7 @@ export class Session extends EventTarget {
   async #evaluateOn(engine: Engine, state: State, signal: AbortSignal, long: boolean): Promise<void> {
     const evaluators = new Map<GridSums, Evaluator>();
     try {
-      for (const side of sides) {
+      for (const side of shownSides(state)) {
         const { plane, sums } = this.#panels[side];
         // Two panels that show the same plane are computed once.
         if (plane === null || sums === null || evaluators.has(sums)) continue;
@@ -205,24 +228,51 @@ export class Session extends EventTarget {
       }
       const jobs = [...evaluators].map(([sums, evaluator]) => ({ evaluator, sums, samples: state.samples }));
       this.#info = jobs[0]!.evaluator.info;
+      if (!long && (await this.#isLong(jobs, engine, state, signal))) {
+        if (!signal.aborted) this.#ask();
+        return;
+      }
       this.#settle('running');
-      await runLandscapes(jobs, { signal, onProgress: (progress) => this.#advance(progress, signal, long) });
+      await runLandscapes(jobs, { signal, onProgress: (progress) => this.#advance(progress, signal) });
     } finally {
       for (const evaluator of evaluators.values()) evaluator.dispose();
     }
   }
 
-  #advance(progress: Progress, signal: AbortSignal, long: boolean): void {
+  /** Whether what is missing would take too long; times the engine only where that can be. */
+  async #isLong(
+    jobs: readonly LandscapeJob[],
+    engine: Engine,
+    state: State,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const planes = shownSides(state).map((side) => this.#panels[side]);
+    // Two panels that show the same plane are computed once.
+    const problems = jobs.map((job) => planes.find(({ sums }) => sums === job.sums)!.plane!.problem);
+    const copies = 'workers' in engine ? (engine.workers as number) : 1;
+    const cost = runCost(problems, state, copies);
+    if (cost.flop <= UNASKED) return false;
+    const works: TimedWork[] = [];
+    for (const { evaluator, sums, samples } of jobs) {
+      const left = sums.samples.reduce((sum, has) => sum + samples - has, 0);
+      if (left > 0) works.push({ pace: await measurePace(evaluator, state, signal), left });
+    }
+    const points = state.size ** 2 * state.samples;
+    const whole = secondsFor(works.map(({ pace }) => ({ pace, left: points })));
+    const seconds = secondsFor(works);
+    this.#estimate = { ...cost, seconds, smaller: smallerRuns(state, whole, LONG_RUN) };
+    return seconds > LONG_RUN;
+  }
+
+  #ask(): void {
+    this.#controller.abort();
+    this.#settle('asking');
+  }
+
+  #advance(progress: Progress, signal: AbortSignal): void {
     if (signal.aborted) return;
     this.#progress = progress;
-    const { secondsElapsed, secondsLeft } = progress;
-    const asks = !long && this.#state.size ** 2 * this.#state.samples > UNASKED;
-    if (asks && secondsElapsed > SETTLED && secondsLeft !== null && secondsLeft > LONG_RUN) {
-      this.#controller.abort();
-      this.#settle('asking');
-    } else {
-      this.#tell();
-    }
+    this.#tell();
   }
 
   /** The grid of one panel: the one it had under the same settings, or an empty one. */

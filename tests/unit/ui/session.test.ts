@@ -27,6 +27,8 @@ function diskAssets(): Assets {
 interface Options {
   /** Milliseconds per call. */
   readonly delay?: number;
+  /** Milliseconds per point and sample. */
+  readonly perUnit?: number;
   /** The loss it gives. */
   readonly value?: number;
   /** Calls after which the device is gone. */
@@ -49,7 +51,9 @@ class FakeEngine implements Engine {
     if (this.options.refuses) throw new EngineUnsupportedError('a shader does not compile');
     this.open++;
     const evaluate = async (points: Points, samples: SampleRange, signal?: AbortSignal): Promise<Sums> => {
-      await new Promise((resolve) => setTimeout(resolve, this.options.delay ?? 0));
+      const { delay = 0, perUnit = 0 } = this.options;
+      const time = delay + perUnit * points.a.length * samples.count;
+      await new Promise((resolve) => setTimeout(resolve, time));
       signal?.throwIfAborted();
       if (++this.#calls > (this.options.lostAfter ?? Infinity)) throw new EngineLostError('the GPU is gone');
       this.points += points.a.length;
@@ -177,17 +181,68 @@ describe('Session', () => {
     expect(engine.points).toBeLessThanOrEqual(2 * 81);
   });
 
-  it('asks before a run that would take more than a minute, keeps what it has, and runs when told to', async () => {
-    const engine = new FakeEngine('wasm', { delay: 100 });
+  it('asks before a run that would take more than a minute, says what would not, and runs when told to', async () => {
+    const engine = new FakeEngine('wasm', { perUnit: 0.001 });
     const session = new Session(diskAssets(), source(engine));
     session.apply({ ...initialState, size: 401, samples: 1400 });
     await reached(session, 'asking');
-    expect(session.progress!.secondsLeft).toBeGreaterThan(60);
-    expect(session.panels.left.sums!.samples.some((samples) => samples > 0)).toBe(true);
+    const { seconds, flop, bytes, smaller } = session.estimate!;
+    // Two panels of 401² points, 1400 samples and 1 µs each; timers are late on a busy machine.
+    expect(seconds).toBeGreaterThan(2 * 401 ** 2 * 1400 * 0.9e-6);
+    expect(flop).toBeGreaterThan(1e13);
+    expect(bytes).toBeGreaterThan(2 * 401 ** 2 * 28);
+    expect(smaller.size).toBeLessThan(151);
+    expect(smaller.samples).toBeLessThan(1400);
+    expect(session.panels.left.sums!.samples.some((samples) => samples > 0)).toBe(false);
+    expect(engine.open).toBe(0);
     session.resume();
     await reached(session, 'running');
     session.cancel();
     expect(session.status).toBe('cancelled');
+  });
+
+  it('neither asks nor times what is soon done', async () => {
+    const engine = new FakeEngine('wasm');
+    const session = new Session(diskAssets(), source(engine));
+    session.apply(initialState);
+    await reached(session, 'done');
+    expect(session.estimate).toBe(null);
+  });
+
+  it('computes one panel alone', async () => {
+    const engine = new FakeEngine('wasm');
+    const session = new Session(diskAssets(), source(engine));
+    session.apply({ ...small, right: 'none' });
+    await reached(session, 'done');
+    expect(engine.points).toBe(81);
+    expect(session.panels.right).toEqual({ plane: null, sums: null });
+  });
+
+  it('fetches the second data set and its networks when they are chosen', async () => {
+    const session = new Session(diskAssets(), source(new FakeEngine('wasm')));
+    const networks = { left: 'resnet20-noshort-fashion', right: 'resnet20-fashion' };
+    session.apply({ ...small, data: 'fashion', ...networks });
+    await reached(session, 'done');
+    expect([...session.hashes.keys()].sort()).toEqual([
+      'data/fashion-2000.npz',
+      'networks/resnet20-fashion.safetensors',
+      'networks/resnet20-noshort-fashion.safetensors',
+    ]);
+    const { data } = session.panels.left.plane!.problem;
+    expect([data.samples, data.shape]).toEqual([4, [1, 28, 28]]);
+  });
+
+  it('names what does not fit and keeps the picture', async () => {
+    const session = new Session(diskAssets(), source(new FakeEngine('wasm')));
+    session.apply(small);
+    await reached(session, 'done');
+    const { panels } = session;
+    change(session, { left: 'resnet20-fashion' });
+    await reached(session, 'failed');
+    expect(session.failure).toBe(
+      'data/digits.npz, array x: a sample has the shape [1, 8, 8] but the network takes [1, 28, 28]; choose other data.',
+    );
+    expect(session.panels).toBe(panels);
   });
 
   it('goes on with the next engine from the points it has when a device is lost', async () => {

@@ -1,0 +1,79 @@
+/** From settings to the problems of both panels: networks, data made ready for them, and directions. */
+import type { Direction } from '../engine/engine.js';
+import { datasetFromArrays } from '../io/dataset.js';
+import type { NpyArray } from '../io/npy.js';
+import { directionFromTensors } from '../io/weights.js';
+import type { Dataset, LossName } from '../model/data.js';
+import { elements, type Model } from '../model/graph.js';
+import { checkData } from '../model/losses.js';
+import { field, type State } from '../state.js';
+import type { DataEntry, Library, PlaneEntry } from './files/library.js';
+import { makePlane, type PanelPlane } from './plane.js';
+import { shownSides, type Side } from './sides.js';
+
+export interface Assembled {
+  readonly data: DataEntry;
+  /** Null for a panel that is not shown. */
+  readonly planes: Readonly<Record<Side, PanelPlane | null>>;
+}
+
+/** Rejects with one sentence when something is missing or does not fit; changes nothing. */
+export async function assemble(state: State, library: Library): Promise<Assembled> {
+  const shown = shownSides(state);
+  const data = await library.dataOf(state.data);
+  const models = await Promise.all(shown.map((side) => library.model(state[side])));
+  const file = library.plane(state.plane);
+  const planes: Record<Side, PanelPlane | null> = { left: null, right: null };
+  shown.forEach((side, i) => {
+    const model = models[i]!;
+    const set = makeDataset(model, data, state, library);
+    planes[side] = makePlane(model, set, state, file === null ? {} : fitting(model, file));
+  });
+  return { data, planes };
+}
+
+/** The first samples of the settings, scaled, in the shape that the network takes. */
+function makeDataset(model: Model, data: DataEntry, state: State, library: Library): Dataset {
+  const { samples, loss } = state;
+  const shape = model.shapes[0]!;
+  const outputs = elements(model.shapes.at(-1)!);
+  const regression = isRegression(data.y, loss, outputs);
+  const scaling = state.scaling === 'auto' ? data.scaling : state.scaling;
+  const key = [data.id, samples, field('scaling').format(scaling), shape, outputs, regression].join(' ');
+  const dataset = library.dataset(key, () =>
+    datasetFromArrays(data.title, data.x, data.y, scaling, {
+      shape,
+      samples,
+      regression,
+      file: data.file,
+      // A single output tells two classes apart.
+      ...(regression ? {} : { classes: Math.max(2, outputs) }),
+    }),
+  );
+  checkData(model, dataset, loss);
+  return dataset;
+}
+
+/**
+ * Whether `y` are numbers to be met. Whole numbers are classes, unless there is but one output and they are
+ * more than yes and no.
+ */
+export function isRegression({ shape, data }: NpyArray, loss: LossName, outputs: number): boolean {
+  if (loss === 'ce') return false;
+  if (elements(shape.slice(1)) > 1) return true;
+  for (const value of data) {
+    if (!Number.isInteger(value) || (outputs === 1 && value !== 0 && value !== 1)) return true;
+  }
+  return false;
+}
+
+/** The directions of a file as far as they are this network's; the other ones are drawn. */
+function fitting(model: Model, file: PlaneEntry): { d1?: Direction; d2?: Direction } {
+  const read = (tensors: PlaneEntry['d1']): Direction | undefined => {
+    if (tensors === null) return undefined;
+    const result = directionFromTensors(model, tensors);
+    return 'direction' in result ? result.direction : undefined;
+  };
+  const [d1, d2] = [read(file.d1), read(file.d2)];
+  return { ...(d1 && { d1 }), ...(d2 && { d2 }) };
+}
