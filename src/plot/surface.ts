@@ -5,7 +5,7 @@
  * colours are; cells with a NaN, infinite or unknown corner are left open.
  */
 import { boxHeight, type Camera, type CameraAngles, makeCamera } from './camera.js';
-import { colourAt, cssColour, isBright, type Rgb } from './colormaps.js';
+import { colourAt, cssColour, isBright } from './colormaps.js';
 import { type ContourLine, traceContours } from './contours.js';
 import { axisUnit, type PlaneArea } from './geometry.js';
 import type { Context2D } from './heatmap.js';
@@ -90,7 +90,8 @@ function clampUnit(unit: number): number {
 }
 
 /** Contour segments by the cell they run in: level and two points in grid coordinates. */
-type Segments = Map<number, (readonly [level: number, x0: number, y0: number, x1: number, y1: number])[]>;
+type SegmentList = (readonly [level: number, x0: number, y0: number, x1: number, y1: number])[];
+type Segments = Map<number, SegmentList>;
 
 function segmentsByCell(lines: readonly ContourLine[], panel: Panel, stride: number): Segments {
   const cells: Segments = new Map();
@@ -124,50 +125,51 @@ function drawCells(
   const y = (row: number): number => (2 * row) / Math.max(1, panel.rows.count - 1) - 1;
   const backToFront = (cells: number, towards: number): number[] =>
     Array.from({ length: cells }, (_, i) => (towards > 0 ? cells - 1 - i : i));
+  const nodeAt = (column: number, row: number): Corner => {
+    const unit = units[row * width + column]!;
+    const [px, py] = camera.project(x(column), y(row), unit * boxHeight);
+    return { x: x(column), y: y(row), unit, px, py };
+  };
+  const nodes = rows.map((row) => columns.map((column) => nodeAt(column, row)));
+
+  const paintCell = (corners: readonly Corner[]): void => {
+    const unit = corners.reduce((sum, corner) => sum + corner.unit, 0) / 4;
+    if (Number.isNaN(unit)) return;
+    const light = lightOn(corners, camera);
+    const [red, green, blue] = colourAt(view.table, unit);
+    ctx.beginPath();
+    for (const { px, py } of corners) ctx.lineTo(px, py);
+    ctx.closePath();
+    ctx.fillStyle = ctx.strokeStyle = cssColour([light * red, light * green, light * blue]);
+    // A stroke in its own colour closes the hairline that anti-aliasing leaves between neighbours.
+    ctx.lineWidth = 1 / scale;
+    ctx.fill();
+    ctx.stroke();
+  };
+
+  const strokeSegments = (inside: SegmentList): void => {
+    ctx.lineWidth = 0.07 * em;
+    for (const [level, x0, y0, x1, y1] of inside) {
+      const unit = clampUnit(view.norm.unit(level));
+      const [ax, ay] = camera.project(x(x0), y(y0), unit * boxHeight);
+      const [bx, by] = camera.project(x(x1), y(y1), unit * boxHeight);
+      // The level's own colour decides, not the cell's: a line keeps its colour all the way.
+      ctx.strokeStyle = isBright(colourAt(view.table, unit)) ? 'rgb(0 0 0 / 0.6)' : 'rgb(255 255 255 / 0.7)';
+      ctx.beginPath();
+      ctx.moveTo(ax, ay);
+      ctx.lineTo(bx, by);
+      ctx.stroke();
+    }
+  };
+
   ctx.save();
   ctx.lineJoin = 'round';
+  const order = backToFront(columns.length - 1, camera.forward[0]);
   for (const r of backToFront(rows.length - 1, camera.forward[1])) {
-    for (const c of backToFront(columns.length - 1, camera.forward[0])) {
-      const [left, right, low, high] = [columns[c]!, columns[c + 1]!, rows[r]!, rows[r + 1]!];
-      const corners = [
-        [left, low],
-        [right, low],
-        [right, high],
-        [left, high],
-      ].map(([column, row]) => ({ x: x(column!), y: y(row!), unit: units[row! * width + column!]! }));
-      const unit = corners.reduce((sum, corner) => sum + corner.unit, 0) / 4;
-      if (Number.isNaN(unit)) continue;
-      const base = colourAt(view.table, unit);
-      const light = lightOn(corners, camera);
-      const colour = cssColour(base.map((channel) => Math.round(channel * light)) as unknown as Rgb);
-      ctx.beginPath();
-      for (const corner of corners) {
-        const [px, py] = camera.project(corner.x, corner.y, corner.unit * boxHeight);
-        ctx.lineTo(px, py);
-      }
-      ctx.closePath();
-      ctx.fillStyle = ctx.strokeStyle = colour;
-      // A stroke in its own colour closes the hairline that anti-aliasing leaves between neighbours.
-      ctx.lineWidth = 1 / scale;
-      ctx.fill();
-      ctx.stroke();
-      const inside = segments.get(r * width + c);
-      if (!inside) continue;
-      ctx.lineWidth = 0.07 * em;
-      for (const [level, x0, y0, x1, y1] of inside) {
-        const unit = clampUnit(view.norm.unit(level));
-        const [ax, ay] = camera.project(x(x0), y(y0), unit * boxHeight);
-        const [bx, by] = camera.project(x(x1), y(y1), unit * boxHeight);
-        // The level's own colour decides, not the cell's: a line keeps its colour all the way.
-        ctx.strokeStyle = isBright(colourAt(view.table, unit))
-          ? 'rgb(0 0 0 / 0.6)'
-          : 'rgb(255 255 255 / 0.7)';
-        ctx.beginPath();
-        ctx.moveTo(ax, ay);
-        ctx.lineTo(bx, by);
-        ctx.stroke();
-      }
-    }
+    const [low, high] = [nodes[r]!, nodes[r + 1]!];
+    for (const c of order) paintCell([low[c]!, low[c + 1]!, high[c + 1]!, high[c]!]);
+    // After the whole row: a neighbouring cell would cover half of every line that ends at it.
+    for (const c of order) strokeSegments(segments.get(r * width + c) ?? []);
   }
   ctx.restore();
 }
@@ -176,6 +178,9 @@ interface Corner {
   readonly x: number;
   readonly y: number;
   readonly unit: number;
+  /** In the picture. */
+  readonly px: number;
+  readonly py: number;
 }
 
 /** `shade` … 1 by the angle between a cell's normal and the light. */
