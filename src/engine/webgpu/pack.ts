@@ -2,10 +2,10 @@
 import type { Dataset } from '../../model/data.js';
 import { elements, type Model } from '../../model/graph.js';
 import type { Direction } from '../engine.js';
-import type { DenseStep, Program } from './program.js';
-import { SAMPLE_TILE } from './stages.js';
+import type { LinearStep, Program } from './program.js';
+import { OCTET } from './stages.js';
 
-/** Samples a vector holds. */
+/** Samples of a vector. */
 export const LANE = 4;
 
 /** The next multiple of `multiple`. */
@@ -18,23 +18,27 @@ export interface WeightTile {
   readonly outputs: number;
 }
 
-/** W, D1 and D2 transposed, `[3][inputs padded][outputs padded]`, zeros in the padding. */
+/** W, D1 and D2 as `[3][group][tap][inputs padded][outputs padded]`, zeros in the padding. */
 export function packWeights(
   { parameters }: Model,
   directions: readonly Direction[],
-  step: DenseStep,
+  { inputs, outputs, groups, weight, windows }: LinearStep,
   tile: WeightTile,
 ): Float32Array<ArrayBuffer> {
-  const { inputs, outputs, weight } = step;
   const depth = padTo(inputs, tile.depth);
   const width = padTo(outputs, tile.outputs);
-  const packed = new Float32Array(3 * depth * width);
+  const taps = windows.taps[0] * windows.taps[1];
+  const packed = new Float32Array(3 * groups * taps * depth * width);
   const sections = [parameters.get(weight)!.data, ...directions.map((direction) => direction.get(weight))];
   for (const [section, data] of sections.entries()) {
     if (!data) continue;
-    for (let o = 0; o < outputs; o++) {
-      for (let k = 0; k < inputs; k++) {
-        packed[(section * depth + k) * width + o] = data[o * inputs + k]!;
+    let at = 0;
+    for (let group = 0; group < groups; group++) {
+      const first = (section * groups + group) * taps * depth * width;
+      for (let o = 0; o < outputs; o++) {
+        for (let k = 0; k < inputs; k++) {
+          for (let tap = 0; tap < taps; tap++) packed[first + (tap * depth + k) * width + o] = data[at++]!;
+        }
       }
     }
   }
@@ -85,14 +89,14 @@ export function packChannels(
   return buffer;
 }
 
-/** Rows of `count` values per sample turned to `[value][sample]`, samples padded with zeros to `SAMPLE_TILE`. */
+/** Rows of `count` values per sample turned to `[value][sample]`, samples padded with zeros to `OCTET`. */
 function bySample<A extends Float32Array | Int32Array>(
   data: A,
   samples: number,
   count: number,
   packed: A,
 ): A {
-  const row = padTo(samples, SAMPLE_TILE);
+  const row = padTo(samples, OCTET);
   for (let i = 0; i < samples; i++) {
     for (let j = 0; j < count; j++) packed[j * row + i] = data[i * count + j]!;
   }
@@ -106,7 +110,7 @@ export function packInputs({ inputs, samples, shape }: Dataset): Float32Array<Ar
     inputs,
     samples,
     count,
-    new Float32Array(count * padTo(samples, SAMPLE_TILE)),
+    new Float32Array(count * padTo(samples, OCTET)),
   ) as Float32Array<ArrayBuffer>;
 }
 
@@ -115,7 +119,7 @@ export function packTruth(
   { labels, targets, samples }: Dataset,
   outputs: number,
 ): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {
-  const row = padTo(samples, SAMPLE_TILE);
+  const row = padTo(samples, OCTET);
   if (labels) return bySample(labels, samples, 1, new Int32Array(row)) as Int32Array<ArrayBuffer>;
   return bySample(targets!, samples, outputs, new Float32Array(outputs * row)) as Float32Array<ArrayBuffer>;
 }

@@ -1,11 +1,11 @@
 /** How much memory a program gets and how points × samples are cut into slices. Pure. */
 import type { SampleRange } from '../engine.js';
-import { LANE, padTo } from './pack.js';
+import { padTo } from './pack.js';
 import type { Program } from './program.js';
-import { LOSS_BLOCK, POINT_LANES, SAMPLE_TILE } from './stages.js';
+import { LOSS_BLOCK, OCTET, POINT_LANES } from './stages.js';
 
 /** Bytes of all activation buffers together. */
-const ACTIVATION_BYTES = 64 * 2 ** 20;
+const ACTIVATION_BYTES = 128 * 2 ** 20;
 /** Bytes of the (scale, shift) pairs of a slice. */
 const AFFINE_BYTES = 16 * 2 ** 20;
 /** Points of a slice, whatever their size: well below the 65,535 workgroups of a dispatch. */
@@ -24,14 +24,13 @@ export interface Capacity {
  * @returns null when not even one block of samples of a few points fits
  */
 export function capacityOf(program: Program, maxBinding: number, halvings: number): Capacity | null {
-  const total = program.slotSizes.reduce((sum, size) => sum + size, 0);
-  const largest = Math.max(...program.slotSizes);
+  const total = program.slotRows.reduce((sum, size) => sum + size, 0);
+  const largest = Math.max(...program.slotRows);
   const budget = ACTIVATION_BYTES / 2 ** halvings;
-  const cells =
-    Math.floor(Math.min(budget / (4 * total), maxBinding / (4 * largest)) / SAMPLE_TILE) * SAMPLE_TILE;
-  if (cells < POINT_LANES * LOSS_BLOCK) return null;
+  const cells = Math.floor(Math.min(budget / (4 * total), maxBinding / (4 * largest)) / OCTET) * OCTET;
+  if (cells < POINT_LANES * OCTET) return null;
   const perPoint = 8 * Math.max(1, program.channelCount);
-  const most = Math.min(MAX_POINTS, Math.floor(AFFINE_BYTES / perPoint), cells / SAMPLE_TILE);
+  const most = Math.min(MAX_POINTS, Math.floor(AFFINE_BYTES / perPoint), cells / OCTET);
   const points = Math.max(POINT_LANES, Math.floor(most / POINT_LANES) * POINT_LANES);
   return { cells, points, partials: points + Math.ceil(cells / LOSS_BLOCK) };
 }
@@ -40,9 +39,9 @@ export function capacityOf(program: Program, maxBinding: number, halvings: numbe
 export interface Slice {
   readonly firstPoint: number;
   readonly points: number;
-  /** First sample loaded, a multiple of `LANE`. */
+  /** First sample loaded, a multiple of `OCTET`. */
   readonly firstSample: number;
-  /** Samples loaded, a multiple of `SAMPLE_TILE`. */
+  /** Samples loaded, a multiple of `OCTET`. */
   readonly samples: number;
   /** Samples that count, relative to `firstSample`. */
   readonly start: number;
@@ -59,24 +58,27 @@ export interface Remaining {
 
 /**
  * The next slice of about `cells` points × samples: whole ranges of samples for as many groups of points
- * as fit, else a run of samples (whole loss blocks) for one group.
+ * as fit, else a run of samples for one group.
  *
  * @param open points under way when only a part of their samples is done, else 0
  */
 export function nextSlice(remaining: Remaining, cells: number, capacity: Capacity, open: number): Slice {
   const { range, donePoints, doneSamples } = remaining;
   const first = range.first + doneSamples;
-  const firstSample = first - (first % LANE);
+  const firstSample = first - (first % OCTET);
   const start = first - firstSample;
   const last = start + range.count - doneSamples;
-  const whole = padTo(last, SAMPLE_TILE);
+  const whole = padTo(last, OCTET);
   const allowed = Math.min(cells, capacity.cells);
 
   const fit = Math.floor(allowed / whole);
   const wanted = Math.max(POINT_LANES, fit - (fit % POINT_LANES));
   const points = open > 0 ? open : Math.min(remaining.points - donePoints, capacity.points, wanted);
   const width = padTo(points, POINT_LANES);
-  const run = Math.max(LOSS_BLOCK, Math.floor(allowed / width / LOSS_BLOCK) * LOSS_BLOCK);
+  const each = Math.floor(allowed / width);
+  // Whole loss blocks where there is room for one, so that few are cut in two.
+  const step = each >= LOSS_BLOCK ? LOSS_BLOCK : OCTET;
+  const run = Math.max(OCTET, each - (each % step));
   const samples = width * whole > allowed ? Math.min(whole, run) : whole;
   return { firstPoint: donePoints, points, firstSample, samples, start, end: Math.min(last, samples) };
 }

@@ -8,19 +8,19 @@ import { uniform, type UniformStruct } from './uniform.js';
 /** Order of the `LOSS` constant. */
 export const losses: readonly LossName[] = ['ce', 'mse', 'bce'];
 
-/** Points that one workgroup of `dense` serves; points of a slice are padded to it. */
+/** Samples are padded to pairs of vectors of four. */
+export const OCTET = 8;
+/** Points that one workgroup of `linear` serves; points of a slice are padded to it. */
 export const POINT_LANES = 4;
-/** Invocations of `dense` along samples. */
+/** Invocations of `linear` along pixels and samples, 8 samples each. */
 export const SAMPLE_LANES = 8;
-/** Samples that one workgroup of `dense` computes, 8 an invocation; samples of a slice are padded to it. */
-export const SAMPLE_TILE = 8 * SAMPLE_LANES;
-/** Outputs that one invocation of `dense` computes. */
+/** Outputs that one invocation of `linear` computes. */
 export const OUTPUTS_EACH = 8;
 const MAX_OUTPUT_LANES = 8;
 /** Inputs of a weight tile: 4 points × 16 inputs × 64 outputs fill the 16 KiB of workgroup memory. */
 export const DEPTH = 16;
 
-/** Invocations of `dense` along outputs, for a layer of so many. */
+/** Invocations of `linear` along outputs, for a layer of so many. */
 export const outputLanes = (outputs: number): number =>
   Math.min(MAX_OUTPUT_LANES, Math.ceil(outputs / OUTPUTS_EACH));
 
@@ -28,69 +28,128 @@ export const outputLanes = (outputs: number): number =>
 export const LOSS_BLOCK = 256;
 /** Points that one invocation of `combine` serves. */
 export const COMBINE_POINTS = 4;
-/** Invocations along samples of the element-wise stages. */
-export const POINTWISE_LANES = 64;
+/** Invocations of a workgroup of the element-wise stages, `FLAT_LANES` in shared/flat.wgsl. */
+export const FLAT_LANES = 64;
 
-export const denseShape = uniform('DenseShape', {
-  inputs: 'u32',
-  rows: 'u32', // outputs, padded to the weight tile
-  columns: 'u32', // samples / 4
+/** Where a stage reads: first vector, vectors from row to row and from point to point. */
+const source = { source_first: 'u32', source_row: 'u32', source_point: 'u32' } as const;
+const residual = { residual_first: 'u32', residual_row: 'u32', residual_point: 'u32' } as const;
+/** Where an element-wise stage writes: rows it writes, rows of a point in the buffer, vectors of a row. */
+const flat = { count: 'u32', rows: 'u32', columns: 'u32' } as const;
+/** First channel of the stage, channels of a point. */
+const channels = { channel: 'u32', channels: 'u32' } as const;
+const windows = {
+  taps_y: 'u32',
+  taps_x: 'u32',
+  stride_y: 'u32',
+  stride_x: 'u32',
+  dilation_y: 'u32',
+  dilation_x: 'u32',
+  pad_top: 'i32',
+  pad_left: 'i32',
+  in_height: 'u32',
+  in_width: 'u32',
+} as const;
+const triple = <const P extends string, T extends 'u32' | 'i32'>(prefix: P, type: T) =>
+  ({ [`${prefix}_0`]: type, [`${prefix}_1`]: type, [`${prefix}_2`]: type }) as Record<`${P}_${0 | 1 | 2}`, T>;
+
+export const linearShape = uniform('LinearShape', {
+  inputs: 'u32', // of one group
+  outputs: 'u32', // of one group
+  groups: 'u32',
   depth: 'u32', // inputs, padded to the weight tile
   slabs: 'u32', // outputs / 4, padded to the weight tile
-  source_first: 'u32',
-  source_row: 'u32',
-  source_point: 'u32',
-  residual_first: 'u32',
-  residual_row: 'u32',
-  residual_point: 'u32',
-  channel: 'u32',
-  channels: 'u32',
+  rows: 'u32', // output channels of a point in the buffer
+  columns: 'u32', // output pixels × samples / 8
+  octets: 'u32', // samples / 8
+  out_pixels: 'u32',
+  out_width: 'u32',
+  ...windows,
+  ...source, // in octets
+  ...residual, // in octets
+  ...channels,
   slope: 'f32',
 });
 
 export const combineShape = uniform('CombineShape', {
-  rows: 'u32', // of a point in the output
-  plane: 'u32', // rows per channel
+  ...flat,
   points: 'u32',
-  columns: 'u32',
+  plane: 'u32', // rows per channel
   products_first: 'u32',
   products_row: 'u32',
   products_section: 'u32',
-  residual_first: 'u32',
-  residual_row: 'u32',
-  residual_point: 'u32',
-  channel: 'u32',
-  channels: 'u32',
+  ...residual,
+  ...channels,
   slope: 'f32',
 });
 
 export const pointwiseShape = uniform('PointwiseShape', {
-  rows: 'u32',
-  plane: 'u32',
-  columns: 'u32',
-  source_first: 'u32',
-  source_row: 'u32',
-  source_point: 'u32',
-  residual_first: 'u32',
-  residual_row: 'u32',
-  residual_point: 'u32',
-  channel: 'u32',
-  channels: 'u32',
+  ...flat,
+  plane: 'u32', // rows per channel
+  ...source,
+  ...residual,
+  ...channels,
   slope: 'f32',
+  factor: 'f32',
+  offset: 'f32',
+});
+
+export const poolShape = uniform('PoolShape', {
+  ...flat,
+  out_height: 'u32',
+  out_width: 'u32',
+  ...windows,
+  pad_bottom: 'i32',
+  pad_right: 'i32',
+  ...source,
+  minus_infinity_bits: 'u32',
+});
+
+export const meanShape = uniform('MeanShape', {
+  ...flat,
+  ...triple('kept', 'u32'),
+  ...triple('sum', 'u32'),
+  stride_0: 'u32',
+  stride_1: 'u32',
+  ...source,
+});
+
+export const gatherShape = uniform('GatherShape', {
+  ...flat,
+  ...triple('size', 'u32'),
+  ...triple('start', 'i32'),
+  ...triple('step', 'i32'),
+  ...triple('source_size', 'i32'),
+  out_first: 'u32',
+  out_size_1: 'u32',
+  out_size_2: 'u32',
+  ...source,
+  fill: 'f32',
+});
+
+export const multiplyShape = uniform('MultiplyShape', {
+  ...flat,
+  ...triple('size', 'u32'),
+  ...triple('one', 'u32'),
+  ...triple('other', 'u32'),
+  ...source,
+  ...residual,
 });
 
 export const affineShape = uniform('AffineShape', { channels: 'u32', nan_bits: 'u32' });
 
 export const lossShape = uniform('LossShape', {
   outputs: 'u32',
-  rows: 'u32', // of a point in the logits
-  columns: 'u32',
+  rows: 'u32', // of a point in the logits' buffer
+  columns: 'u32', // samples / 4
   blocks: 'u32',
   truth_first: 'u32',
   truth_row: 'u32',
   start: 'u32', // first sample that counts
   end: 'u32', // one past the last
 });
+
+export const peakShape = uniform('PeakShape', { rounds: 'u32', factor: 'f32' });
 
 export type Access = 'uniform' | 'read' | 'read_write';
 
@@ -99,6 +158,12 @@ export interface Stage {
   /** Variable and access of bindings 0, 1, …; 0 is always the uniform struct. */
   readonly bindings: readonly (readonly [variable: string, access: Access])[];
 }
+
+const oneToOne = [
+  ['shape', 'uniform'],
+  ['source', 'read'],
+  ['output', 'read_write'],
+] as const;
 
 export const stages = {
   affine: {
@@ -121,8 +186,9 @@ export const stages = {
       ['output', 'read_write'],
     ],
   },
-  dense: {
-    struct: denseShape,
+  gather: { struct: gatherShape, bindings: oneToOne },
+  linear: {
+    struct: linearShape,
     bindings: [
       ['shape', 'uniform'],
       ['points', 'read'],
@@ -142,6 +208,23 @@ export const stages = {
       ['partials', 'read_write'],
     ],
   },
+  mean: { struct: meanShape, bindings: oneToOne },
+  multiply: {
+    struct: multiplyShape,
+    bindings: [
+      ['shape', 'uniform'],
+      ['source', 'read'],
+      ['residual', 'read'],
+      ['output', 'read_write'],
+    ],
+  },
+  peak: {
+    struct: peakShape,
+    bindings: [
+      ['shape', 'uniform'],
+      ['output', 'read_write'],
+    ],
+  },
   pointwise: {
     struct: pointwiseShape,
     bindings: [
@@ -152,6 +235,7 @@ export const stages = {
       ['output', 'read_write'],
     ],
   },
+  pool: { struct: poolShape, bindings: oneToOne },
 } as const satisfies Readonly<Record<string, Stage>>;
 
 export type StageName = keyof typeof stages;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextSlice, SliceSizer, type Capacity, type Slice } from '../../../src/engine/webgpu/plan.js';
-import { LOSS_BLOCK, POINT_LANES, SAMPLE_TILE } from '../../../src/engine/webgpu/stages.js';
+import { OCTET, POINT_LANES } from '../../../src/engine/webgpu/stages.js';
 
 /** Cuts a whole call with a constant allowance. */
 function cut(points: number, first: number, count: number, cells: number, capacity: Capacity): Slice[] {
@@ -30,20 +30,20 @@ function cut(points: number, first: number, count: number, cells: number, capaci
 describe('nextSlice', () => {
   it('covers every point and sample once, within the capacity', () => {
     const numbers = fc.record({
-      points: fc.integer({ min: 1, max: 60 }),
+      points: fc.integer({ min: 1, max: 30 }),
       first: fc.integer({ min: 0, max: 500 }),
-      count: fc.integer({ min: 1, max: 2000 }),
+      count: fc.integer({ min: 1, max: 900 }),
       cells: fc.integer({ min: 1, max: 100_000 }),
-      room: fc.integer({ min: POINT_LANES * LOSS_BLOCK, max: 80_000 }),
+      room: fc.integer({ min: POINT_LANES * OCTET, max: 80_000 }),
     });
     fc.assert(
       fc.property(numbers, ({ points, first, count, cells, room }) => {
         const capacity = { cells: room, points: 16, partials: 1000 };
         const seen = new Map<string, number>();
         for (const slice of cut(points, first, count, cells, capacity)) {
-          expect(slice.samples % SAMPLE_TILE).toBe(0);
-          expect(slice.firstSample % 4).toBe(0);
-          expect(slice.start).toBeLessThan(4);
+          expect(slice.samples % OCTET).toBe(0);
+          expect(slice.firstSample % OCTET).toBe(0);
+          expect(slice.start).toBeLessThan(OCTET);
           expect(slice.end).toBeGreaterThan(slice.start);
           expect(slice.end).toBeLessThanOrEqual(slice.samples);
           const padded = Math.ceil(slice.points / POINT_LANES) * POINT_LANES;
@@ -59,7 +59,7 @@ describe('nextSlice', () => {
         expect(seen.size).toBe(points);
         for (const end of seen.values()) expect(end).toBe(first + count);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -73,7 +73,7 @@ describe('nextSlice', () => {
     expect(slices.map(({ points, samples }) => [points, samples])).toEqual([
       [4, 512],
       [4, 512],
-      [4, 384],
+      [4, 376],
     ]);
   });
 });
