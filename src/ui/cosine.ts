@@ -11,7 +11,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { initialState, nextSeed, type Patch, type State } from '../state.js';
 import { controls } from './controls.js';
 import { SKEWED_COSINE } from './plane.js';
-import { sides, type Side } from './session.js';
+import { sides, type Side } from './sides.js';
 
 @customElement('isoloss-cosine')
 export class CosineElement extends LitElement {

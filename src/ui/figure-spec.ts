@@ -9,17 +9,18 @@ import type { ColourScale, ContourOptions, Figure, Panel } from '../plot/spec.js
 import { crossed, type State } from '../state.js';
 import { coordinate, percent } from './numbers.js';
 import { makeGrid } from './plane.js';
-import { sides, type PanelData, type Side } from './session.js';
+import type { PanelData } from './session.js';
+import { shownSides, type Side } from './sides.js';
 
 type Panels = Readonly<Record<Side, PanelData>>;
 type Titles = Readonly<Record<Side, string>>;
 
-/** The figure of the given sides, both by default. Before anything is computed it has empty panels. */
+/** The figure of the given sides, those on show by default. Before anything is computed it has empty panels. */
 export function makeFigure(
   state: State,
   panels: Panels,
   titles: Titles,
-  shown: readonly Side[] = sides,
+  shown: readonly Side[] = shownSides(state),
 ): Figure {
   const scale = makeScale(state);
   return {

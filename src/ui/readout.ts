@@ -1,9 +1,10 @@
-/** What is under the crosshair: the nearest grid point's coordinates, loss and accuracy in both panels. */
+/** What is under the crosshair: the nearest grid point's coordinates, loss and accuracy in every panel. */
 import { coordinates } from '../landscape/grid.js';
 import type { State } from '../state.js';
 import { coordinate, percent, significant } from './numbers.js';
 import { makeGrid } from './plane.js';
-import { sides, type PanelData, type Side } from './session.js';
+import type { PanelData } from './session.js';
+import { shownSides, type Side } from './sides.js';
 
 /** A grid point. */
 export interface Cursor {
@@ -30,7 +31,7 @@ export function readAt(
   return {
     alpha: coordinate(alpha, state.range),
     beta: coordinate(beta, state.range),
-    panels: sides.map((side) => {
+    panels: shownSides(state).map((side) => {
       const { sums } = panels[side];
       const index = cursor.row * grid.columns.count + cursor.column;
       const samples = sums?.samples[index] ?? 0;

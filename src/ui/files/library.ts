@@ -135,6 +135,13 @@ export class Library {
     return sha256 === undefined ? [] : [{ file, sha256 }];
   }
 
+  /** The id of what was read from exactly these files' content; null when that is not in memory. */
+  find(origin: readonly Origin[]): string | null {
+    const wanted = hashesOf(origin);
+    const entries = [this.#networks, this.#data, this.#planes].flatMap((map) => [...map.values()]);
+    return entries.findLast((entry) => hashesOf(entry.origin) === wanted)?.id ?? null;
+  }
+
   /** The data set that `make` makes, or the one it made for this key before. */
   dataset(key: string, make: () => Dataset): Dataset {
     const found = this.#datasets.get(key) ?? make();
@@ -151,6 +158,10 @@ export class Library {
     entries.set(id, added);
     return added;
   }
+}
+
+function hashesOf(origin: readonly Origin[]): string {
+  return origin.map(({ sha256 }) => sha256).join(' ');
 }
 
 function known<T>(entries: ReadonlyMap<string, T>, id: string): T {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { gzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../../../src/io/npy.js';
@@ -9,11 +8,8 @@ import type { OpenedData, OpenedNetwork } from '../../../src/ui/files/opened.js'
 import { buffersOf, readFiles } from '../../../src/ui/files/read.js';
 import { type NamedBytes, recognise } from '../../../src/ui/files/recognise.js';
 import { sameScaling, scalingPresets } from '../../../src/ui/files/scalings.js';
+import { fixtureFile as fixture } from '../../helpers/files.js';
 
-const fixture = (path: string, name = path.split('/').at(-1)!): NamedBytes => ({
-  name,
-  bytes: new Uint8Array(readFileSync(new URL(`../../fixtures/${path}`, import.meta.url))),
-});
 const text = (name: string, content: string): NamedBytes => ({
   name,
   bytes: new TextEncoder().encode(content),

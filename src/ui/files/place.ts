@@ -1,0 +1,255 @@
+/** Where what was opened goes: which panels, with which data and loss. Changes nothing but the library. */
+import type { NpyArray } from '../../io/npy.js';
+import { multiplyAdds } from '../../model/cost.js';
+import type { LossName } from '../../model/data.js';
+import { elements, type Model } from '../../model/graph.js';
+import type { Patch, State } from '../../state.js';
+import { assemble } from '../assemble.js';
+import { bundledData, type BundledName } from '../bundled.js';
+import { shownSides, type Side } from '../sides.js';
+import type { DataEntry, Library, NetworkEntry, PlaneEntry } from './library.js';
+import type { Opened, OpenedData, OpenedNetwork, OpenedPicture, OpenedTensors } from './opened.js';
+import { ReadError } from './reader.js';
+import { restored } from './restore.js';
+import { checkDirection, namesake, roleOf, withWeights } from './roles.js';
+
+export interface Place {
+  readonly state: State;
+  readonly library: Library;
+  /** The panel that was asked for. */
+  readonly side: Side | null;
+  /** Networks that were opened before and wait for data. */
+  readonly waiting: readonly NetworkEntry[];
+}
+
+export type Placement =
+  /** What to set, and sentences to show. */
+  | { readonly kind: 'show'; readonly patch: Patch; readonly notes: readonly string[] }
+  /** Networks that the present data do not fit, and bundled data that would. */
+  | {
+      readonly kind: 'wait';
+      readonly networks: readonly NetworkEntry[];
+      readonly offers: readonly BundledName[];
+    };
+
+/** A network on its way to a panel. */
+interface Candidate {
+  readonly side: Side | null;
+  readonly model: Model;
+  readonly entry: NetworkEntry | null;
+}
+
+interface Direction {
+  readonly role: 'd1' | 'd2';
+  readonly item: OpenedTensors;
+}
+
+/** Multiply-adds per sample above which a first look takes few samples. */
+const LARGE = 1e6;
+const FIRST_SAMPLES = { large: 100, small: 1000 } as const;
+
+/**
+ * Finds the first arrangement in which everything fits. Rejects with the sentence of what does not, and
+ * leaves the library as it was then.
+ */
+export async function place(
+  opened: readonly Opened[],
+  files: readonly File[],
+  context: Place,
+): Promise<Placement> {
+  const of = <K extends Opened['kind']>(kind: K) =>
+    opened.filter((item): item is Extract<Opened, { kind: K }> => item.kind === kind);
+  const [picture] = of('picture');
+  if (picture !== undefined) return restore(picture, opened.length, context);
+  const added: string[] = [];
+  try {
+    return await arrange(of('network'), of('data'), of('tensors'), files, context, added);
+  } catch (error) {
+    context.library.remove(added);
+    throw error;
+  }
+}
+
+function restore(picture: OpenedPicture, count: number, { library }: Place): Placement {
+  const file = picture.origin[0]!.file;
+  if (count > 1) throw new ReadError(`${file} brings all its settings; open the picture alone.`);
+  return { kind: 'show', ...restored(file, picture.provenance, library) };
+}
+
+async function arrange(
+  openedNetworks: readonly OpenedNetwork[],
+  openedData: readonly OpenedData[],
+  tensors: readonly OpenedTensors[],
+  files: readonly File[],
+  context: Place,
+  added: string[],
+): Promise<Placement> {
+  const { library, state } = context;
+  if (openedNetworks.length > 2) {
+    throw new ReadError(`These are ${openedNetworks.length} networks; open one or two at a time.`);
+  }
+  if (openedData.length > 1) {
+    const names = openedData.map(({ origin }) => origin[0]!.file).join(', ');
+    throw new ReadError(`These are ${openedData.length} data sets (${names}); open one at a time.`);
+  }
+  const remember = <T extends { readonly id: string }>(entry: T): T => {
+    added.push(entry.id);
+    return entry;
+  };
+  let networks = openedNetworks.map((network) => remember(library.addNetwork(network)));
+  const [data] = openedData.map((item) => remember(library.addData(item, files)));
+  const notes = networks.flatMap((network) => network.notices);
+  let side = context.side;
+
+  const targets = await candidates(networks, context);
+  const directions: Direction[] = [];
+  for (const item of tensors) {
+    const target = targetOf(item, targets);
+    const role = roleOf(item, target.model);
+    if (role === 'weights') {
+      const entry = remember(library.addWeights(withWeights(target.model, item), item, target.entry));
+      notes.push(...entry.notices);
+      // Weights take the place of those they belong to.
+      const index = networks.findIndex((network) => network === target.entry);
+      networks = index < 0 ? [...networks, entry] : networks.with(index, entry);
+      if (index < 0) side ??= target.side;
+    } else {
+      checkDirection(target.model, item);
+      directions.push({ role, item });
+    }
+  }
+  const plane =
+    directions.length === 0
+      ? null
+      : remember(library.addPlane(joined(directions, library.plane(state.plane))));
+
+  if (networks.length === 0 && data !== undefined) networks = [...context.waiting];
+  if (networks.length === 0 && data === undefined) {
+    return { kind: 'show', patch: { plane: plane!.id }, notes };
+  }
+  const patches = sidesFor(networks, side, state, data !== undefined);
+  let failure: unknown;
+  for (const sides of patches) {
+    try {
+      const patch = await complete(sides, networks, data, plane, context);
+      return { kind: 'show', patch, notes };
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (data !== undefined || networks.length === 0) throw failure;
+  return { kind: 'wait', networks, offers: offersFor(networks) };
+}
+
+/** What was opened, with what is left of the directions of before. */
+function joined(directions: readonly Direction[], before: PlaneEntry | null): Omit<PlaneEntry, 'id'> {
+  const origin = directions.flatMap(({ item }) => item.origin);
+  const title = origin.map(({ file }) => file).join(', ');
+  // Of two that are both the first by name, the later one is the second.
+  const [one, two] = directions;
+  const same = one !== undefined && two !== undefined && one.role === two.role;
+  const find = (role: Direction['role']) =>
+    directions.find((direction) => direction.role === role)?.item.tensors;
+  const [d1, d2] = same ? [one.item.tensors, two.item.tensors] : [find('d1'), find('d2')];
+  return { title, origin, d1: d1 ?? before?.d1 ?? null, d2: d2 ?? before?.d2 ?? null };
+}
+
+/** The networks that tensors may belong to: those opened with them, else those on show. */
+async function candidates(networks: readonly NetworkEntry[], context: Place): Promise<Candidate[]> {
+  const { state, library, side, waiting } = context;
+  const fresh = networks.length > 0 ? networks : waiting;
+  if (fresh.length > 0) return fresh.map((entry) => ({ side: null, model: entry.model, entry }));
+  const sides = side !== null && shownSides(state).includes(side) ? [side] : shownSides(state);
+  return Promise.all(
+    sides.map(async (each) => ({
+      side: each,
+      model: await library.model(state[each]),
+      entry: library.network(state[each]),
+    })),
+  );
+}
+
+/** The network that the file is named after, else the last one that it fits, else the first. */
+function targetOf(item: OpenedTensors, targets: readonly Candidate[]): Candidate {
+  const fits = ({ model }: Candidate): boolean => {
+    try {
+      if (roleOf(item, model) === 'weights') withWeights(model, item);
+      else checkDirection(model, item);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return namesake(item, targets) ?? targets.findLast(fits) ?? targets[0]!;
+}
+
+/** Arrangements of the panels, the most wanted first. */
+function sidesFor(
+  networks: readonly NetworkEntry[],
+  side: Side | null,
+  state: State,
+  newData: boolean,
+): Pick<Patch, Side>[] {
+  const [one, two] = networks.map(({ id }) => id);
+  if (one !== undefined && two !== undefined) return [{ left: one, right: two }];
+  if (one !== undefined) {
+    const alone = { left: one, right: 'none' };
+    return side === null ? [alone] : [{ [side]: one }, alone];
+  }
+  if (!newData) return [{}];
+  return state.right === 'none' ? [{}] : [{}, { right: 'none' }, { left: state.right, right: 'none' }];
+}
+
+/** The whole change, tried out: rejects when it does not work. */
+async function complete(
+  sides: Pick<Patch, Side>,
+  networks: readonly NetworkEntry[],
+  data: DataEntry | undefined,
+  plane: PlaneEntry | null,
+  { state, library }: Place,
+): Promise<Patch> {
+  const shown = { ...state, ...sides };
+  const model = await library.model(shown.left);
+  const entry = data ?? (await library.dataOf(state.data));
+  const rows = entry.x.shape[0]!;
+  const most = multiplyAdds(model) > LARGE ? FIRST_SAMPLES.large : FIRST_SAMPLES.small;
+  const samples = Math.min(rows, data === undefined ? state.samples : most);
+  const hint = networks.find(({ lossHint }) => lossHint !== null)?.lossHint ?? null;
+  const patch: Patch = {
+    ...sides,
+    samples,
+    loss: lossFor(state.loss, hint, elements(model.shapes.at(-1)!), entry.y),
+    ...(data === undefined ? {} : { data: data.id, scaling: 'auto' }),
+    ...(plane === null ? {} : { plane: plane.id }),
+  };
+  const { planes } = await assemble({ ...state, ...patch }, library);
+  // Directions of a file stay while they are directions of a network on show.
+  const isUsed = Object.values(planes).some((shownPlane) => shownPlane !== null && shownPlane.given > 0);
+  return isUsed ? patch : { ...patch, plane: 'random' };
+}
+
+/** The loss that the network's end suggests, or the one that its outputs and the labels allow. */
+function lossFor(present: LossName, hint: LossName | null, outputs: number, { data }: NpyArray): LossName {
+  let whole = true;
+  let binary = true;
+  for (const value of data) {
+    whole &&= Number.isInteger(value);
+    binary &&= value === 0 || value === 1;
+  }
+  if (!whole) return hint === 'bce' ? 'bce' : 'mse';
+  if (outputs === 1) return binary ? 'bce' : 'mse';
+  return hint ?? present;
+}
+
+/** Bundled data that have the size and the classes of these networks. */
+export function offersFor(networks: readonly NetworkEntry[]): BundledName[] {
+  const sizes: Record<BundledName, number> = { digits: 64, fashion: 784 };
+  return Object.values(bundledData)
+    .filter(({ name, classes }) =>
+      networks.every(
+        ({ model }) =>
+          elements(model.shapes[0]!) === sizes[name] && elements(model.shapes.at(-1)!) === classes.length,
+      ),
+    )
+    .map(({ name }) => name);
+}
