@@ -1,5 +1,6 @@
 /** Which kernels a planned call means. */
-import { combination, convolution, dense, products } from './products.js';
+import { convolution } from './convolution.js';
+import { combination, dense, products } from './products.js';
 import type { Bind } from './machine.js';
 import type { Call, Plan } from './plan.js';
 import { activation, add, affine, copy, multiply, reduce } from './rows.js';

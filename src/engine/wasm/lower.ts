@@ -46,6 +46,8 @@ export type Step = Work & {
   readonly once: boolean;
 };
 
+export type ProductStep = Extract<Step, { kind: 'product' }>;
+
 export interface Lowered {
   readonly steps: readonly Step[];
   /** The value that holds the logits. */

@@ -5,12 +5,13 @@
  * block by block in buffers small enough to stay in the cache.
  */
 import type { Problem } from '../engine.js';
-import type { Node, Shape } from '../../model/graph.js';
+import type { Shape } from '../../model/graph.js';
 import { Arena } from './arena.js';
 import { allocate, type Buffers, type Use } from './buffers.js';
-import { lower, reads, rowsOf, type Step } from './lower.js';
+import { lower, type ProductStep, reads, rowsOf, type Step } from './lower.js';
 import { groupsOf, rowBytes } from './pack.js';
 import { Plane } from './plane.js';
+import { convolutionTable } from './tables.js';
 
 /** A step, whole or as one half of a first layer that is linear in (α, β). */
 export interface Call {
@@ -95,7 +96,8 @@ export function makePlan(problem: Problem): Plan {
     }
     return buffers;
   };
-  const usesOf = (calls: readonly Call[]): Use[] => calls.map((call) => useOf(call, storage, model.shapes));
+  const usesOf = (calls: readonly Call[]): Use[] =>
+    calls.map((call) => useOf(call, storage, model.shapes, plane));
   const onceBuffers = place(usesOf(once));
   const pointBuffers = place([...usesOf(point), lossOf(logits)]);
   const groupBytes = Math.max(onceBuffers.bytes, pointBuffers.bytes, rowBytes);
@@ -149,7 +151,12 @@ function lossOf(logits: number): Use {
   return { reads: [logits], writes: null, overwrites: [], scratch: 0 };
 }
 
-function useOf({ step, part }: Call, storage: ReadonlyMap<number, Storage>, shapes: readonly Shape[]): Use {
+function useOf(
+  { step, part }: Call,
+  storage: ReadonlyMap<number, Storage>,
+  shapes: readonly Shape[],
+  plane: Plane,
+): Use {
   if (part === 'products') return { reads: step.inputs, writes: null, overwrites: [], scratch: 0 };
   const residual = step.kind === 'product' ? step.epilogue.residual : null;
   const writes = storage.get(step.out)?.kind === 'kept' ? null : step.out;
@@ -162,7 +169,7 @@ function useOf({ step, part }: Call, storage: ReadonlyMap<number, Storage>, shap
     case 'product': {
       // Rows of the input are read again and again, those of the residual once, just before they are written.
       const overwrites = residual === null || step.inputs.includes(residual) ? [] : [residual];
-      return { reads: all, writes, overwrites, scratch: paddedBytes(step.node, shapes[step.inputs[0]!]!) };
+      return { reads: all, writes, overwrites, scratch: scratchOf(step, shapes, plane) };
     }
     case 'activation':
     case 'affine':
@@ -173,10 +180,9 @@ function useOf({ step, part }: Call, storage: ReadonlyMap<number, Storage>, shap
   }
 }
 
-/** Bytes of a group's input with its padding, 0 where it needs none. */
-function paddedBytes(node: Node, input: Shape): number {
-  if (node.op !== 'conv2d' || node.padding.every((count) => count === 0)) return 0;
-  const [channels, height, width] = input as [number, number, number];
-  const [top, left, bottom, right] = node.padding;
-  return channels * (top + height + bottom) * (left + width + right) * rowBytes;
+/** Bytes of scratch memory a group. */
+function scratchOf({ node, inputs, out }: ProductStep, shapes: readonly Shape[], plane: Plane): number {
+  if (node.op !== 'conv2d') return 0;
+  const weight = plane.parameter(node.weight).shape;
+  return convolutionTable(node, shapes[inputs[0]!]!, shapes[out]!, weight).scratch;
 }

@@ -11,6 +11,8 @@ import {
 } from '../../model/graph.js';
 import { stridedIndices, strides } from '../../model/ops/strided.js';
 import { windows, type Window } from '../../model/ops/window.js';
+import { rowBytes } from './pack.js';
+import { prefersWinograd, tiledSize, tileScratch } from './winograd.js';
 
 /** Row `from[i]` of an input goes to row `to[i]` of the output. */
 export interface CopyTable {
@@ -120,25 +122,41 @@ function span(
   };
 }
 
-/** A convolution over its input with zeros around it. */
+/** How a convolution runs: over its input with zeros around it, tap by tap or tile by tile. */
 export interface ConvolutionTable {
+  readonly winograd: boolean;
   /** Height and width of the padded input. */
   readonly padded: readonly [height: number, width: number];
   /** Whether that differs from the input. */
   readonly pads: boolean;
+  /** Bytes of scratch memory a group: the padded input, then what tiles need. */
+  readonly scratch: number;
+  /** Where in it the tiles' part starts. */
+  readonly tiles: number;
   /** Row of the padded input for every tap of one group of channels, relative to the window's first. */
   readonly offsets: Uint32Array;
 }
 
-export function convolutionTable(node: Conv2dNode, input: Shape, weight: Shape): ConvolutionTable {
-  const [, height, width] = input as [number, number, number];
-  const [, channels, kernelHeight, kernelWidth] = weight as [number, number, number, number];
+export function convolutionTable(
+  node: Conv2dNode,
+  input: Shape,
+  output: Shape,
+  weight: Shape,
+): ConvolutionTable {
+  const [allChannels, height, width] = input as [number, number, number];
+  const [outputs, channels, kernelHeight, kernelWidth] = weight as [number, number, number, number];
   const [top, left, bottom, right] = node.padding;
-  const padded = [height + top + bottom, width + left + right] as const;
+  const winograd = prefersWinograd(node, output, weight);
+  const padded = winograd ? tiledSize(output) : ([height + top + bottom, width + left + right] as const);
+  const pads = padded[0] !== height || padded[1] !== width;
+  const tiles = pads ? allChannels * padded[0] * padded[1] * rowBytes : 0;
   const steps = [padded[0] * padded[1], node.dilation[0] * padded[1], node.dilation[1]];
   return {
+    winograd,
     padded,
-    pads: node.padding.some((count) => count > 0),
+    pads,
+    scratch: tiles + (winograd ? tileScratch(channels, outputs / node.groups) : 0),
+    tiles,
     offsets: stridedIndices([channels, kernelHeight, kernelWidth], steps, 0),
   };
 }

@@ -4,7 +4,8 @@ import { madd, ROW } from './lanes';
 /**
  * out[o] = activation((centre[o] + Σ_k W[o][k]·x[k])·scale[o] + shift[o] + residual[o]) for groups of eight
  * samples; an address 0 leaves centre, scale with shift, or residual out. Weights are packed
- * [⌈outputs/4⌉][inputs][4], centre, scale and shift padded to a multiple of 4. Strides are bytes a group.
+ * [⌈outputs/4⌉][inputs][4], centre, scale and shift padded to a multiple of 4. Strides are bytes a group;
+ * that of the weights is 0 unless every group has its own.
  *
  * Four outputs by eight samples are eight accumulators; larger tiles make V8 spill (11.3: 16 registers, one
  * its own), and an unrolled inner loop costs it moves at the loop's end.
@@ -12,6 +13,7 @@ import { madd, ROW } from './lanes';
 export function dense(
   x: usize,
   weights: usize,
+  weightsStride: usize,
   centre: usize,
   scale: usize,
   shift: usize,
@@ -29,7 +31,7 @@ export function dense(
   const slopes = f32x4.splat(slope);
   const parts = partsOf(scale, residual, activation);
   for (let g: i32 = 0; g < groups; g++) {
-    let w = weights;
+    let w = weights + <usize>g * weightsStride;
     for (let o: i32 = 0; o < outputs; o += 4) {
       let low0 = f32x4.splat(0);
       let high0 = low0;
@@ -69,6 +71,18 @@ export function dense(
         high3 = madd(w3, high, high3);
         h += ROW;
         w += 16;
+      }
+      if (parts == 0 && outputs - o > 3) {
+        const to = out + <usize>o * ROW;
+        v128.store(to, low0);
+        v128.store(to, high0, 16);
+        v128.store(to, low1, 32);
+        v128.store(to, high1, 48);
+        v128.store(to, low2, 64);
+        v128.store(to, high2, 80);
+        v128.store(to, low3, 96);
+        v128.store(to, high3, 112);
+        continue;
       }
       const one = (<usize>o) << 2;
       let to = <usize>o * ROW;

@@ -6,4 +6,5 @@ export { dense } from './dense';
 export { form } from './form';
 export { bce, ce, mse } from './losses';
 export { peak } from './peak';
+export { winograd } from './winograd';
 export { add, affine, copy_rows, fill, max_rows, multiply_rows, pad_image, sum_rows } from './rows';

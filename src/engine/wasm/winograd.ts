@@ -1,0 +1,65 @@
+/**
+ * Winograd's F(2×2, 3×3) (Lavin and Gray, arXiv 1509.09308): where a convolution 3×3 of stride 1 takes 36 products for
+ * four pixels it takes 16, after transforms that add only. That of the filters is linear, so base and directions are
+ * transformed once and combined at every point.
+ */
+import type { Conv2dNode, Shape } from '../../model/graph.js';
+import { pack, packedLength, rowBytes } from './pack.js';
+
+/** Elements of a transformed tile. */
+const tilePoints = 16;
+/** What transforming one channel of a tile, in or out, costs in multiply-adds of a group: about 80 instructions twice. */
+const transformCost = 29;
+
+/** Whether a convolution can be done so and gains by it. Shapes are those of output and weight. */
+export function prefersWinograd(node: Conv2dNode, output: Shape, weight: Shape): boolean {
+  const [outputs, channels, kernelHeight, kernelWidth] = weight as [number, number, number, number];
+  const plain = [...node.stride, ...node.dilation].every((step) => step === 1);
+  if (kernelHeight !== 3 || kernelWidth !== 3 || !plain) return false;
+  const [, height, width] = output as [number, number, number];
+  const own = outputs / node.groups;
+  const tiles = Math.ceil(height / 2) * Math.ceil(width / 2);
+  const cost = tilePoints * channels * own + transformCost * (channels + own);
+  return tiles * cost < 9 * height * width * channels * own;
+}
+
+/** Size of the padded input that tiles cover, the last row and column of an odd output included. */
+export function tiledSize([, height, width]: Shape): [height: number, width: number] {
+  return [2 * Math.ceil(height! / 2) + 2, 2 * Math.ceil(width! / 2) + 2];
+}
+
+/** Bytes for the transformed input and the products of one tile. */
+export function tileScratch(channels: number, outputs: number): number {
+  return tilePoints * (channels + outputs) * rowBytes;
+}
+
+/** Floats of transformed filters. */
+export function transformedLength(outputs: number, channels: number): number {
+  return tilePoints * packedLength(outputs, channels);
+}
+
+/** Filters `[outputs, channels, 3, 3]` as G·g·Gᵀ, packed `[16][⌈outputs/4⌉][channels][4]`. */
+export function transformFilters(filters: Float32Array, outputs: number, channels: number): Float32Array {
+  const points = Array.from({ length: tilePoints }, () => new Float32Array(outputs * channels));
+  const rows = new Float64Array(12);
+  for (let filter = 0; filter < outputs * channels; filter++) {
+    const g = filters.subarray(9 * filter, 9 * filter + 9);
+    for (let x = 0; x < 3; x++) spread(g[x]!, g[3 + x]!, g[6 + x]!, (i, value) => (rows[3 * i + x] = value));
+    for (let i = 0; i < 4; i++) {
+      const [a, b, c] = rows.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
+      spread(a, b, c, (j, value) => (points[4 * i + j]![filter] = value));
+    }
+  }
+  const packed = new Float32Array(transformedLength(outputs, channels));
+  const length = packed.length / tilePoints;
+  for (const [k, point] of points.entries()) packed.set(pack(point, outputs, channels), k * length);
+  return packed;
+}
+
+/** Three filter elements along one axis become four: G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1]. */
+function spread(a: number, b: number, c: number, set: (index: number, value: number) => void): void {
+  set(0, a);
+  set(1, (a + b + c) / 2);
+  set(2, (a - b + c) / 2);
+  set(3, c);
+}
