@@ -16,11 +16,17 @@ export interface RunningEngine extends Engine {
   dispose(): void;
 }
 
-/** `worker` is the file of `engine/worker-node.ts`, compiled. */
-export async function createEngine(name: EngineName, worker: string): Promise<RunningEngine> {
+/**
+ * `worker` is the file of `engine/worker-node.ts`, compiled; `relaxed` as `createWasmEngine` takes it.
+ */
+export async function createEngine(
+  name: EngineName,
+  worker: string,
+  relaxed: boolean | 'auto' = 'auto',
+): Promise<RunningEngine> {
   if (name === 'webgpu') return createWebgpuEngine({ gpu: await findGpu() });
   if (name === 'wasm') allowRelaxedSimd();
-  return createPool(name, () => new Worker(worker), availableParallelism());
+  return createPool(name, () => new Worker(worker, { workerData: { relaxed } }), availableParallelism());
 }
 
 /**
@@ -33,7 +39,7 @@ function allowRelaxedSimd(): void {
 }
 
 /** The machine's GPU, else the software renderer of an installed Chromium; the engine refuses when there is neither. */
-async function findGpu(): Promise<GPU> {
+export async function findGpu(): Promise<GPU> {
   const gpu = await nodeGpu();
   if ((await describeAdapter(gpu)) !== null || process.env['VK_ICD_FILENAMES']) return gpu;
   const driver = findSwiftShader(null);

@@ -20,6 +20,8 @@ export interface Places {
   readonly assets: string;
   /** `engine/worker-node.ts`, compiled. */
   readonly worker: string;
+  /** `peak-worker.ts`, compiled. */
+  readonly peakWorker: string;
 }
 
 /** Printed as one line of JSON. */
@@ -41,7 +43,10 @@ export interface Summary {
 /** Points of the untimed first calls, enough to use every lane's shaders and workers. */
 const WARM_UP_POINTS = 16;
 
-export async function evaluate(options: EvalOptions, { assets, worker }: Places): Promise<Summary> {
+export async function evaluate(
+  options: EvalOptions,
+  { assets, worker }: Pick<Places, 'assets' | 'worker'>,
+): Promise<Summary> {
   if (options.out !== null) await checkWritable(options.out);
   const model = await loadNetwork(options.network, assets, note);
   const data = await loadData(options, model, assets);

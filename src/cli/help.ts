@@ -2,6 +2,8 @@ export const HELP = `Loss landscapes of neural networks.
 
   isoloss eval     loss and accuracy on a grid of the plane θ* + α·d1 + β·d2
   isoloss inspect  the network as a table
+  isoloss bench    how fast one engine is on one of five cases
+  isoloss shaders  the WGSL that a case needs, as files
 
 The network
   --preset NAME          a bundled network, e.g. bnmlp10-residual
@@ -29,6 +31,20 @@ What is computed
   --engine reference|wasm|webgpu
                          float64 in TypeScript, WebAssembly, the GPU (default wasm)
   --out F.npz            where a, b, loss and accuracy go, float64, loss[β, α]
+
+The benchmark (random weights, data and directions, the same every time)
+  --case a|b|c|d|e       a: MLP 784-128-128-10, b: MLP 64-64-64-64-10, c: ResNet-20,
+                         d: 20 residual blocks with batch norm, e: MLP 2-32-32-2
+  --engine reference|wasm|webgpu
+                         (default wasm)
+  --simd auto|relaxed|plain
+                         which build of the wasm engine (default auto)
+  --points N             (default as many as a second or two allow)
+  --json                 one line of JSON instead of a sentence
+
+The shaders
+  --case a|b|c|d|e       as above
+  --out DIR              one .wgsl for each pipeline, and beside it a .json with its entry point and constants
 
 eval prints one line of JSON: engine, adapter, points, samples, seconds of the evaluation alone, flop.
 Exit code: 0 done, 1 an error, 2 a command typed wrong.

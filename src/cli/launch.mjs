@@ -17,6 +17,7 @@ const { run } = await import(pathToFileURL(main).href);
 process.exitCode = await run(process.argv.slice(2), {
   assets: join(root, 'public'),
   worker: join(output, 'worker-node.js'),
+  peakWorker: join(output, 'peak-worker.js'),
 });
 
 async function compile() {
@@ -37,6 +38,7 @@ async function compile() {
         input: {
           main: join(root, 'src/cli/main.ts'),
           'worker-node': join(root, 'src/engine/worker-node.ts'),
+          'peak-worker': join(root, 'src/cli/peak-worker.ts'),
         },
       },
     },

@@ -2,10 +2,12 @@
  * The command line: a thin shell over the modules that the page uses. Standard output carries results
  * alone; whatever is said to people goes to standard error.
  */
+import { bench, describeBench } from './bench.js';
 import { evaluate, type Places } from './eval.js';
 import { HELP } from './help.js';
 import { inspect } from './inspect.js';
 import { parseCommand, UsageError } from './options.js';
+import { writeShaders } from './shaders.js';
 
 /**
  * Runs one command; `words` is what was typed after `isoloss`.
@@ -20,6 +22,14 @@ export async function run(words: readonly string[], places: Places): Promise<num
         break;
       case 'eval':
         process.stdout.write(`${JSON.stringify(await evaluate(command.options, places))}\n`);
+        break;
+      case 'bench': {
+        const result = await bench(command.options, places);
+        process.stdout.write(command.options.json ? `${JSON.stringify(result)}\n` : describeBench(result));
+        break;
+      }
+      case 'shaders':
+        process.stdout.write(`${(await writeShaders(command.options)).join('\n')}\n`);
         break;
       case 'inspect':
         process.stdout.write(await inspect(command.network, places.assets));

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { EngineName } from '../engine/engine.js';
 import type { Axis, Grid } from '../landscape/grid.js';
 import type { LossName } from '../model/data.js';
+import { type CaseName, caseNames } from './bench-cases.js';
 
 /** The command was typed wrong: one sentence, exit code 2. */
 export class UsageError extends Error {
@@ -52,8 +53,27 @@ export interface EvalOptions {
   readonly out: string | null;
 }
 
+export interface BenchOptions {
+  readonly case: CaseName;
+  readonly engine: EngineName;
+  /** Which build of the wasm engine. */
+  readonly simd: 'auto' | 'relaxed' | 'plain';
+  /** Null for as many as a second or two allow. */
+  readonly points: number | null;
+  /** One line of JSON instead of a sentence. */
+  readonly json: boolean;
+}
+
+export interface ShadersOptions {
+  readonly case: CaseName;
+  /** A folder, made when it is not there. */
+  readonly out: string;
+}
+
 export type Command =
   | { readonly kind: 'help' }
+  | { readonly kind: 'bench'; readonly options: BenchOptions }
+  | { readonly kind: 'shaders'; readonly options: ShadersOptions }
   | { readonly kind: 'eval'; readonly options: EvalOptions }
   | { readonly kind: 'inspect'; readonly network: NetworkOptions };
 
@@ -86,14 +106,33 @@ const EVAL_FLAGS = {
   out: { type: 'string' },
 } as const;
 
+const BENCH_FLAGS = {
+  case: { type: 'string' },
+  engine: { type: 'string' },
+  simd: { type: 'string' },
+  points: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const SHADERS_FLAGS = {
+  case: { type: 'string' },
+  out: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const COMMANDS = 'eval, inspect, bench or shaders';
+
 /** `words` is `process.argv` without node and script. Throws UsageError. */
 export function parseCommand(words: readonly string[]): Command {
   const [name, ...rest] = words;
-  if (name === undefined) throw new UsageError('Say what to do: eval or inspect (--help explains both).');
+  if (name === undefined) throw new UsageError(`Say what to do: ${COMMANDS} (--help explains them).`);
   if (name === '--help' || name === '-h' || name === 'help') return { kind: 'help' };
   if (name === 'eval') return parseEval(rest);
   if (name === 'inspect') return parseInspect(rest);
-  throw new UsageError(`There is no command '${name}': use eval or inspect (--help explains both).`);
+  if (name === 'bench') return parseBench(rest);
+  if (name === 'shaders') return parseShaders(rest);
+  throw new UsageError(`There is no command '${name}': use ${COMMANDS} (--help explains them).`);
 }
 
 function parseEval(words: readonly string[]): Command {
@@ -128,6 +167,33 @@ function parseInspect(words: readonly string[]): Command {
   if (values.help) return { kind: 'help' };
   const files = [...positionals, ...(values.model ?? [])];
   return { kind: 'inspect', network: networkOptions(values.preset, files, values.weights) };
+}
+
+function parseBench(words: readonly string[]): Command {
+  const { values } = guarded(() => parseArgs({ args: [...words], options: BENCH_FLAGS, strict: true }));
+  if (values.help) return { kind: 'help' };
+  return {
+    kind: 'bench',
+    options: {
+      case: caseName(values.case),
+      engine: oneOf('engine', values.engine ?? 'wasm', ['reference', 'wasm', 'webgpu']),
+      simd: oneOf('simd', values.simd ?? 'auto', ['auto', 'relaxed', 'plain']),
+      points: values.points === undefined ? null : whole('points', values.points, 1),
+      json: values.json ?? false,
+    },
+  };
+}
+
+function parseShaders(words: readonly string[]): Command {
+  const { values } = guarded(() => parseArgs({ args: [...words], options: SHADERS_FLAGS, strict: true }));
+  if (values.help) return { kind: 'help' };
+  if (values.out === undefined) throw new UsageError('Name the folder for the shaders: --out DIR.');
+  return { kind: 'shaders', options: { case: caseName(values.case), out: values.out } };
+}
+
+function caseName(text: string | undefined): CaseName {
+  if (text === undefined) throw new UsageError(`Name the case: --case ${caseNames.join('|')}.`);
+  return oneOf('case', text, caseNames);
 }
 
 function networkOptions(

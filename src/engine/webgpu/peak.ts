@@ -30,7 +30,7 @@ export async function measurePeak(gpu: GPU): Promise<number> {
     /** Milliseconds of one dispatch. */
     const time = async (rounds: number): Promise<number> => {
       peakShape.pack({ rounds, factor: FACTOR }, view, 0);
-      device.queue.writeBuffer(shape, 0, view);
+      device.queue.writeBuffer(shape, 0, view.buffer);
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);

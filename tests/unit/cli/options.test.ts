@@ -71,8 +71,8 @@ test.each([['--help'], ['-h'], ['help'], ['eval', '--help'], ['inspect', '-h']])
 
 describe('a command typed wrong is told in one sentence', () => {
   test.each([
-    ['', 'Say what to do: eval or inspect (--help explains both).'],
-    ['draw', "There is no command 'draw': use eval or inspect (--help explains both)."],
+    ['', 'Say what to do: eval, inspect, bench or shaders (--help explains them).'],
+    ['draw', "There is no command 'draw': use eval, inspect, bench or shaders (--help explains them)."],
     ['eval', 'Name the network: --preset NAME or --model FILE.onnx.'],
     ['eval --preset p --model m.onnx', 'Name one network: either --preset or --model, not both.'],
     ['eval --model m.onnx', '--model needs --data, an .npz file with the arrays x and y.'],

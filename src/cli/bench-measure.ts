@@ -1,0 +1,122 @@
+/** Times one case on one engine, in Node and in pages alike. */
+import type { EngineInfo, EngineName, Evaluator, Points, Problem, Sums } from '../engine/engine.js';
+import { executedMultiplyAdds as wasmMultiplyAdds } from '../engine/wasm/cost.js';
+import { executedMultiplyAdds as webgpuMultiplyAdds } from '../engine/webgpu/cost.js';
+import { multiplyAdds } from '../model/cost.js';
+import type { BenchCase, CaseName } from './bench-cases.js';
+
+/** What is printed as one line of JSON. */
+export interface BenchResult extends EngineInfo {
+  readonly case: CaseName;
+  readonly points: number;
+  readonly samples: number;
+  /** Of the evaluation alone, warm. */
+  readonly seconds: number;
+  readonly millisecondsPerPoint: number;
+  /** Two per multiply-add of the network as it stands, over points and samples. */
+  readonly gflops: number;
+  /** Two per multiply-add that the engine's kernels really do. */
+  readonly executedGflops: number;
+  /** Multiply-adds on registers alone, by the same engine in the same run; null when not asked for. */
+  readonly peakGflops: number | null;
+  /** executedGflops ÷ peakGflops. */
+  readonly shareOfPeak: number | null;
+}
+
+/** Milliseconds that a call should take, so that what surrounds it does not count. */
+const CALL = 60;
+/** Milliseconds of a measurement when nobody says how many points. */
+const AUTOMATIC = 1500;
+
+/** Multiply-adds that the engine executes for one point over all samples; the reference does what the network says. */
+export function executedPerPoint(engine: EngineName, problem: Problem): number {
+  if (engine === 'wasm') return wasmMultiplyAdds(problem);
+  if (engine === 'webgpu') return webgpuMultiplyAdds(problem);
+  return multiplyAdds(problem.model) * problem.data.samples;
+}
+
+/** Points 0 … count − 1 of a sequence that fills the square from −1 to 1 evenly (Roberts' R₂), none on an axis. */
+export function benchPoints(count: number): Points {
+  const plastic = 1.324717957244746;
+  const at = (step: number) =>
+    Float64Array.from({ length: count }, (_, i) => 2 * ((0.5 + (i + 1) * step) % 1) - 1);
+  return { a: at(1 / plastic), b: at(1 / plastic ** 2) };
+}
+
+/** Evaluates all points with every lane busy, `size` points a call. */
+export async function evaluateAll(
+  evaluator: Evaluator,
+  { a, b }: Points,
+  samples: number,
+  size: number,
+): Promise<Float64Array> {
+  const loss = new Float64Array(a.length);
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < a.length) {
+      const first = next;
+      next += size;
+      const part: Points = { a: a.slice(first, next), b: b.slice(first, next) };
+      const sums: Sums = await evaluator.evaluate(part, { first: 0, count: samples });
+      loss.set(
+        sums.loss.map((sum) => sum / samples),
+        first,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: evaluator.lanes }, lane));
+  return loss;
+}
+
+/** Points of one call that takes about as long as `CALL`, found on every lane at once; that warms all of them up. */
+async function callSize(evaluator: Evaluator, samples: number): Promise<{ size: number; pace: number }> {
+  const { lanes } = evaluator;
+  await evaluateAll(evaluator, benchPoints(lanes), samples, 1);
+  for (let size = 1; ; size *= 2) {
+    const start = performance.now();
+    await evaluateAll(evaluator, benchPoints(lanes * size), samples, size);
+    const milliseconds = performance.now() - start;
+    if (milliseconds >= CALL) return { size, pace: milliseconds / (lanes * size) };
+  }
+}
+
+/** Seconds for `points` points; null for as many as a second or two allow. Prepared and warmed up before the clock starts. */
+export async function timePoints(
+  evaluator: Evaluator,
+  { samples, side }: BenchCase,
+  points: number | null,
+): Promise<{ points: number; seconds: number }> {
+  const { size, pace } = await callSize(evaluator, samples);
+  const count = points ?? Math.min(side * side, Math.max(evaluator.lanes, Math.ceil(AUTOMATIC / pace)));
+  const wanted = benchPoints(count);
+  // No lane should be left alone with a long call at the end.
+  const each = Math.max(1, Math.min(size, Math.ceil(count / (2 * evaluator.lanes))));
+  const start = performance.now();
+  await evaluateAll(evaluator, wanted, samples, each);
+  return { points: count, seconds: (performance.now() - start) / 1000 };
+}
+
+/** The figures of a measurement. */
+export function benchResult(
+  { name, model, samples }: BenchCase,
+  problem: Problem,
+  { engine, adapter }: EngineInfo,
+  { points, seconds }: { readonly points: number; readonly seconds: number },
+  peakGflops: number | null,
+): BenchResult {
+  const rate = (multiplyAddsPerPoint: number): number => (2 * multiplyAddsPerPoint * points) / seconds / 1e9;
+  const executedGflops = rate(executedPerPoint(engine, problem));
+  return {
+    case: name,
+    engine,
+    adapter,
+    points,
+    samples,
+    seconds,
+    millisecondsPerPoint: (1000 * seconds) / points,
+    gflops: rate(multiplyAdds(model) * samples),
+    executedGflops,
+    peakGflops,
+    shareOfPeak: peakGflops === null ? null : executedGflops / peakGflops,
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * `isoloss bench`: how fast one engine is on one case.
+ */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { measurePeak as measureGpuPeak } from '../engine/webgpu/peak.js';
+import { benchCase, caseProblem } from './bench-cases.js';
+import { benchResult, type BenchResult, timePoints } from './bench-measure.js';
+import type { PeakRequest } from './bench-peak.js';
+import { createEngine, findGpu } from './engines.js';
+import type { Places } from './eval.js';
+import type { BenchOptions } from './options.js';
+
+/** Measures one case; the engine's peak as well, on every core at once, just before. */
+export async function bench(
+  options: BenchOptions,
+  { worker, peakWorker }: Pick<Places, 'worker' | 'peakWorker'>,
+): Promise<BenchResult> {
+  const chosen = benchCase(options.case);
+  const problem = caseProblem(chosen);
+  const relaxed = options.simd === 'auto' ? 'auto' : options.simd === 'relaxed';
+  const engine = await createEngine(options.engine, worker, relaxed);
+  try {
+    const peak =
+      options.engine === 'webgpu'
+        ? await measureGpuPeak(await findGpu())
+        : await cpuPeak({ engine: options.engine, relaxed }, peakWorker);
+    const evaluator = await engine.prepare(problem);
+    const timed = await timePoints(evaluator, chosen, options.points);
+    const { info } = evaluator;
+    evaluator.dispose();
+    return benchResult(chosen, problem, info, timed, peak);
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** For people: case and engine in one line, figures in the next. */
+export function describeBench(result: BenchResult): string {
+  const { engine, adapter, points, samples, seconds, gflops, executedGflops, peakGflops } = result;
+  const figures = [
+    `${result.millisecondsPerPoint.toPrecision(3)} ms a point`,
+    `${gflops.toFixed(1)} GFLOP/s`,
+    `executed ${executedGflops.toFixed(1)} GFLOP/s`,
+    ...(peakGflops === null
+      ? []
+      : [`${Math.round((100 * executedGflops) / peakGflops)} % of a peak of ${peakGflops.toFixed(1)}`]),
+  ];
+  const { title } = benchCase(result.case);
+  return (
+    `${title}: ${engine} (${adapter})\n` +
+    `  ${points} points × ${samples} samples in ${seconds.toFixed(3)} s, ${figures.join(', ')}\n`
+  );
+}
+
+/** Sum over all cores. */
+async function cpuPeak(request: PeakRequest, file: string): Promise<number> {
+  const threads = Array.from(
+    { length: availableParallelism() },
+    () =>
+      new Promise<number>((resolve, reject) => {
+        new Worker(file, { workerData: request }).once('message', resolve).once('error', reject);
+      }),
+  );
+  return (await Promise.all(threads)).reduce((sum, gflops) => sum + gflops, 0);
+}
