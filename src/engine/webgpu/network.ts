@@ -2,7 +2,9 @@
 import { EngineMemoryError, EngineUnsupportedError, type Problem } from '../engine.js';
 import { Arena, UNIFORM_STRIDE, type Extent } from './arena.js';
 import type { ComputeDevice } from './device.js';
-import { Recipes, type Recipe } from './dispatch.js';
+import { affineRecipe, lossRecipe, stepRecipe } from './dispatch.js';
+import { linearRecipe } from './linear.js';
+import type { Place, Recipe } from './recipe.js';
 import { lower } from './lower.js';
 import { LANE, packWeights, padTo } from './pack.js';
 import { capacityOf, type Capacity, type Slice } from './plan.js';
@@ -75,17 +77,18 @@ export class Network {
   private async build(): Promise<void> {
     const { problem, program, arena, gpu } = this;
     const { model, data, loss } = problem;
-    const recipes = new Recipes(program, arena);
-    const once: Recipe[] = [recipes.affine()];
-    const every: Recipe[] = [recipes.affine()];
+    const place: Place = { program, arena };
+    const once: Recipe[] = [affineRecipe(place)];
+    const every: Recipe[] = [affineRecipe(place)];
     await gpu.scoped(`${model.name}: uploading weights`, () => {
       const weights = (step: LinearStep): GPUBuffer => this.uploadWeights(step);
-      for (const step of program.shared) once.push(recipes.step(step, weights));
+      for (const step of program.shared) once.push(stepRecipe(place, step, weights));
       for (const step of program.steps) {
-        if (step.kind === 'linear' && step.products) once.push(recipes.linear(step, weights(step), false));
-        every.push(recipes.step(step, weights));
+        if (step.kind === 'linear' && step.products)
+          once.push(linearRecipe(place, step, weights(step), false));
+        every.push(stepRecipe(place, step, weights));
       }
-      every.push(recipes.loss(loss, data));
+      every.push(lossRecipe(place, loss, data));
     });
     const onceDispatches = await this.prepare(once, 0);
     this.uniformsFirst = once.length * UNIFORM_STRIDE;

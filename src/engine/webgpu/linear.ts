@@ -1,0 +1,119 @@
+/** Recipes of dense layers and convolutions: the tiled product, and the combination of three products. */
+import { LANE, padTo } from './pack.js';
+import type { LinearStep } from './program.js';
+import { flatWorkgroups, packer, residualOf, windowFields, type Place, type Recipe } from './recipe.js';
+import {
+  COMBINE_POINTS,
+  combineShape,
+  DEPTH,
+  linearShape,
+  OCTET,
+  outputLanes,
+  OUTPUTS_EACH,
+  POINT_LANES,
+  SAMPLE_LANES,
+} from './stages.js';
+
+/**
+ * A dense layer or convolution with its epilogue, or bare: then its output is the three products xW, xD1
+ * and xD2, as the layer at three pseudo-points.
+ */
+export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer, epilogue: boolean): Recipe {
+  const { arena, program } = place;
+  const { inputs, outputs, groups, windows, channel, slope } = step;
+  const lanes = outputLanes(outputs);
+  const tile = lanes * OUTPUTS_EACH;
+  // What runs once must not write padding points.
+  const pointLanes = epilogue && !arena.isFixed(step) ? POINT_LANES : 1;
+  const source = arena.source(step.source);
+  const residual = residualOf(place, epilogue ? step : { residual: null });
+  const outPixels = windows.output[0] * windows.output[1];
+  const octets = (vectors: number): number => vectors / (OCTET / LANE);
+  const sizes = {
+    inputs,
+    outputs,
+    groups,
+    depth: padTo(inputs, DEPTH),
+    slabs: padTo(outputs, tile) / LANE,
+    rows: program.rows[step.output]! / outPixels,
+    out_pixels: outPixels,
+    out_width: windows.output[1],
+    ...windowFields(windows),
+    channel,
+    channels: program.channelCount,
+    slope,
+  };
+  return {
+    stage: 'linear',
+    constants: {
+      SAMPLE_LANES,
+      OUTPUT_LANES: lanes,
+      POINT_LANES: pointLanes,
+      DEPTH,
+      EPILOGUE: epilogue ? 1 : 0,
+      GROUPED: groups > 1 ? 1 : 0,
+      RESIDUAL: residual.constant,
+    },
+    choices: { activation: epilogue ? step.activation : 'identity' },
+    buffers: [
+      arena.points,
+      weights,
+      arena.affine,
+      source.buffer,
+      residual.buffer,
+      epilogue ? arena.output(step) : arena.productsOf(step),
+    ],
+    pack: packer(linearShape, (e) => {
+      const from = source.address(e);
+      const other = residual.fields(e);
+      return {
+        ...sizes,
+        octets: octets(e.columns),
+        columns: octets(e.columns) * outPixels,
+        source_first: octets(from.first),
+        source_row: octets(from.row),
+        source_point: octets(from.point),
+        residual_first: octets(other.residual_first),
+        residual_row: octets(other.residual_row),
+        residual_point: octets(other.residual_point),
+      };
+    }),
+    workgroups: (e) => [
+      Math.ceil((octets(e.columns) * outPixels) / SAMPLE_LANES),
+      groups * Math.ceil(outputs / tile),
+      epilogue ? Math.ceil(e.points / pointLanes) : 3,
+    ],
+  };
+}
+
+/** First perturbed layer from its three products. */
+export function combineRecipe(place: Place, step: LinearStep): Recipe {
+  const { arena, program } = place;
+  const residual = residualOf(place, step);
+  const plane = step.windows.output[0] * step.windows.output[1];
+  const rows = program.rows[step.output]!;
+  const sizes = {
+    count: program.sizes[step.output]!,
+    rows,
+    plane,
+    products_row: arena.columns,
+    products_section: rows * arena.columns,
+    channel: step.channel,
+    channels: program.channelCount,
+    slope: step.slope,
+  };
+  return {
+    stage: 'combine',
+    constants: { RESIDUAL: residual.constant },
+    choices: { activation: step.activation },
+    buffers: [arena.points, arena.productsOf(step), arena.affine, residual.buffer, arena.output(step)],
+    pack: packer(combineShape, (e) => ({
+      ...sizes,
+      columns: e.columns,
+      points: e.points,
+      products_first: e.firstColumn,
+      ...residual.fields(e),
+    })),
+    workgroups: (e) => flatWorkgroups(sizes.count, e.columns, Math.ceil(e.points / COMBINE_POINTS)),
+  };
+}
