@@ -24,6 +24,8 @@ const LN2_LOW = memory.data<f32>([-2.1219444e-4, -2.1219444e-4, -2.1219444e-4, -
 /** Beyond these eˣ is 0 or ∞ in float32 whatever the exact value. */
 const LEAST = memory.data<f32>([-104, -104, -104, -104], 16);
 const MOST = memory.data<f32>([89, 89, 89, 89], 16);
+/** −127·ln 2 rounded up: 2⁻¹²⁷ has the bits of 0. */
+const LEAST_NORMAL = memory.data<f32>([-88, -88, -88, -88], 16);
 /** Below it eˣ − 1 is −1. */
 const LEAST_EXPM1 = memory.data<f32>([-20, -20, -20, -20], 16);
 
@@ -96,6 +98,18 @@ export class Elementary {
     r = f32x4.add(nmadd(n, v128.load(LN2_LOW), r), low);
     const p = f32x4.add(Elementary.expm1OfRemainder(r), v128.load(ONE));
     return f32x4.mul(f32x4.mul(p, i32x4.shl(half, 23)), i32x4.shl(rest, 23));
+  }
+
+  /** eˣ for x ≤ 88, and 0 below −87.7, where float32 has subnormals only. */
+  @inline
+  static boundedExp(x: v128): v128 {
+    const bounded = f32x4.pmax(x, v128.load(LEAST_NORMAL));
+    const rounder = v128.load(ROUNDER);
+    const rounded = madd(bounded, v128.load(LOG2_E), rounder);
+    const n = f32x4.sub(rounded, rounder);
+    const r = nmadd(n, v128.load(LN2_LOW), nmadd(n, v128.load(LN2_HIGH), bounded));
+    const p = f32x4.add(Elementary.expm1OfRemainder(r), v128.load(ONE));
+    return f32x4.mul(p, i32x4.shl(rounded, 23));
   }
 
   /** eˣ. */

@@ -54,6 +54,36 @@ function ownOutput(z: usize, labels: v128, outputs: i32): v128 {
   return own;
 }
 
+/** Adds four samples' cross-entropy from what the two passes over their outputs found. */
+function addCrossEntropy(
+  z: usize,
+  label: v128,
+  outputs: i32,
+  own: v128,
+  top: v128,
+  sum: v128,
+  tied: v128,
+  mask: v128,
+  sums: usize,
+): void {
+  const gap = f32x4.sub(top, own);
+  const small = f32x4.le(gap, f32x4.splat(LARGEST_EXPONENT));
+  // Against the largest output the sum holds its own 1, and ℓ = gap + ln(sum).
+  const excess = v128.bitselect(sum, f32x4.sub(sum, f32x4.splat(1)), small);
+  const loss = f32x4.add(v128.andnot(gap, small), Elementary.log1p(excess));
+  addUp(loss, mask, sums);
+  // Right when nothing is larger and nothing before it as large; NaN takes the careful way.
+  const right = v128.any_true(f32x4.ne(loss, loss))
+    ? firstLargest(z, own, label, outputs)
+    : v128.andnot(f32x4.ge(own, top), tied);
+  addRight(right, mask, sums);
+}
+
+/** What is subtracted from the outputs: the label's, or the largest where e^(difference) might overflow. */
+function baseOf(own: v128, top: v128): v128 {
+  return v128.bitselect(own, top, f32x4.le(f32x4.sub(top, own), f32x4.splat(LARGEST_EXPONENT)));
+}
+
 /**
  * Softmax cross-entropy log1p(Σ_{j≠label} exp(z_j − z_label)); where that would overflow the largest output is
  * subtracted instead of the label's. `labels` are int32, one a sample of the block.
@@ -68,28 +98,45 @@ export function ce(
   end: i32,
   sums: usize,
 ): void {
-  const zero = f32x4.splat(0);
-  for (let four: i32 = 0; four < groups * 2; four++) {
-    const at = z + <usize>(four >> 1) * stride + ((<usize>(four & 1)) << 4);
-    const mask = inRange(four * 4, first, end);
-    const label = v128.load(labels + ((<usize>four) << 4));
-    const own = ownOutput(at, label, outputs);
+  const bytes = (<usize>outputs) << 5;
+  for (let g: i32 = 0; g < groups; g++) {
+    const label = v128.load(labels + ((<usize>g) << 5));
+    const label4 = v128.load(labels + ((<usize>g) << 5), 16);
+    let own = v128.load(z);
+    let own4 = v128.load(z, 16);
     let top = own;
-    for (let j: i32 = 0; j < outputs; j++) top = f32x4.max(top, v128.load(at + ((<usize>j) << 5)));
-    const gap = f32x4.sub(top, own);
-    // False for NaN too, which then comes out of either form.
-    const small = f32x4.le(gap, f32x4.splat(LARGEST_EXPONENT));
-    const base = v128.bitselect(own, top, small);
-    let sum = zero;
-    for (let j: i32 = 0; j < outputs; j++) {
-      const part = Elementary.exp(f32x4.sub(v128.load(at + ((<usize>j) << 5)), base));
-      sum = f32x4.add(sum, v128.andnot(part, i32x4.eq(label, i32x4.splat(j))));
+    let top4 = own4;
+    for (let at: usize = 32; at < bytes; at += 32) {
+      const index = i32x4.splat(<i32>(at >> 5));
+      const other = v128.load(z + at);
+      const other4 = v128.load(z + at, 16);
+      own = v128.bitselect(other, own, i32x4.eq(label, index));
+      own4 = v128.bitselect(other4, own4, i32x4.eq(label4, index));
+      // NaN does not count here; it comes out of the sum below.
+      top = f32x4.pmax(top, other);
+      top4 = f32x4.pmax(top4, other4);
     }
-    // Against the largest output the sum holds its own 1, and ℓ = gap + ln(sum).
-    const excess = v128.bitselect(sum, f32x4.sub(sum, f32x4.splat(1)), small);
-    const loss = f32x4.add(v128.andnot(gap, small), Elementary.log1p(excess));
-    addUp(loss, mask, sums);
-    addRight(firstLargest(at, own, label, outputs), mask, sums);
+    const base = baseOf(own, top);
+    const base4 = baseOf(own4, top4);
+    let sum = f32x4.splat(0);
+    let sum4 = sum;
+    let tied = sum;
+    let tied4 = sum;
+    for (let at: usize = 0; at < bytes; at += 32) {
+      const index = i32x4.splat(<i32>(at >> 5));
+      const other = v128.load(z + at);
+      const other4 = v128.load(z + at, 16);
+      tied = v128.or(tied, v128.and(f32x4.ge(other, own), i32x4.gt_s(label, index)));
+      tied4 = v128.or(tied4, v128.and(f32x4.ge(other4, own4), i32x4.gt_s(label4, index)));
+      const part = Elementary.boundedExp(f32x4.sub(other, base));
+      const part4 = Elementary.boundedExp(f32x4.sub(other4, base4));
+      sum = f32x4.add(sum, v128.andnot(part, i32x4.eq(label, index)));
+      sum4 = f32x4.add(sum4, v128.andnot(part4, i32x4.eq(label4, index)));
+    }
+    const sample = g * 8;
+    addCrossEntropy(z, label, outputs, own, top, sum, tied, inRange(sample, first, end), sums);
+    addCrossEntropy(z + 16, label4, outputs, own4, top4, sum4, tied4, inRange(sample + 4, first, end), sums);
+    z += stride;
   }
 }
 

@@ -94,6 +94,15 @@ export function fill(out: usize, bytes: usize, value: f32): void {
   for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, values);
 }
 
+/** `bytes` of zeros, a multiple of a row. Short stretches: `memory.fill` would be a call each. */
+function clear(out: usize, bytes: usize): void {
+  const zero = f32x4.splat(0);
+  for (const end = out + bytes; out < end; out += ROW) {
+    v128.store(out, zero);
+    v128.store(out, zero, 16);
+  }
+}
+
 /** The image x `[channels, height, width]` within `out`, `outHeight` × `outWidth`, zeros around it. */
 export function pad_image(
   x: usize,
@@ -108,21 +117,25 @@ export function pad_image(
   groups: i32,
 ): void {
   const line = <usize>width * ROW;
-  const before = <usize>left * ROW;
   const outLine = <usize>outWidth * ROW;
+  // Zeros before the first row and between two rows: the right end of one and the left end of the next.
+  const before = <usize>top * outLine + <usize>left * ROW;
+  const between = outLine - line;
+  const after = <usize>outHeight * outLine - before - <usize>height * outLine + between;
   for (let plane: i32 = 0; plane < groups * channels; plane++) {
-    memory.fill(out, 0, <usize>top * outLine);
-    out += <usize>top * outLine;
+    clear(out, before);
+    out += before;
     for (let row: i32 = 0; row < height; row++) {
-      memory.fill(out, 0, before);
-      memory.copy(out + before, x, line);
-      memory.fill(out + before + line, 0, outLine - before - line);
+      for (let i: usize = 0; i < line; i += ROW) {
+        v128.store(out + i, v128.load(x + i));
+        v128.store(out + i, v128.load(x + i, 16), 16);
+      }
       x += line;
-      out += outLine;
+      out += line;
+      const gap = row + 1 < height ? between : after;
+      clear(out, gap);
+      out += gap;
     }
-    const below = <usize>(outHeight - top - height) * outLine;
-    memory.fill(out, 0, below);
-    out += below;
   }
 }
 
