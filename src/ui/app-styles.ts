@@ -46,6 +46,22 @@ export const appStyles = [
       transform: translateX(-50%);
     }
 
+    .cards {
+      position: absolute;
+      top: 50%;
+      left: 50%;
+      z-index: 1;
+      display: grid;
+      gap: 16px;
+      width: min(520px, calc(100% - 32px));
+      transform: translate(-50%, -50%);
+      pointer-events: none;
+    }
+
+    .cards > * {
+      pointer-events: auto;
+    }
+
     .sheet {
       display: none;
     }
@@ -66,6 +82,10 @@ export const appStyles = [
       isoloss-notices {
         position: fixed;
         top: 104px;
+      }
+
+      .cards {
+        position: fixed;
       }
 
       isoloss-status {

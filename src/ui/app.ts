@@ -8,33 +8,49 @@
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state as internal } from 'lit/decorators.js';
 import type { Figure } from '../plot/spec.js';
-import { crossed, fromQuery, toQuery, type Patch } from '../state.js';
+import { crossed, fromQuery, toQuery, type Key, type Patch } from '../state.js';
 import { appStyles } from './app-styles.js';
 import { Assets } from './assets.js';
+import { type BundledName, bundledOf, settleBundled } from './bundled.js';
 import './cosine.js';
+import './cost.js';
 import { browserEngines } from './engines.js';
 import './export-dialog.js';
 import type { ExportDialog } from './export-dialog.js';
 import { automaticTexts, describe, makeFigure } from './figure-spec.js';
 import './figure.js';
+import { ContentOf, layersOf } from './files/content.js';
+import './files/drop.js';
+import type { FilesEvent } from './files/drop.js';
+import './files/layers.js';
+import type { LayersDialog } from './files/layers.js';
+import { Opener } from './files/opener.js';
+import './files/waiting.js';
 import './header.js';
 import type { Travel } from './header.js';
 import { icons } from './icons.js';
 import './notices.js';
-import { panelTitles } from './pairs.js';
+import { duration } from './numbers.js';
+import { dataTitle, panelTitles } from './pairs.js';
 import './rail.js';
 import { readAt, spoken, type Cursor } from './readout.js';
-import { Session, sides, type Side } from './session.js';
+import { Session } from './session.js';
+import { shownSides, sides, type Side } from './sides.js';
 import './status.js';
 import { Store, type StateChange } from './store.js';
 
 const NARROW = '(max-width: 800px)';
+
+/** Settings whose change may not fit what was opened from files, and is tried out first. */
+const TRIED: ReadonlySet<Key> = new Set(['data', 'left', 'right', 'samples', 'scaling', 'loss', 'plane']);
 
 @customElement('isoloss-app')
 export class AppElement extends LitElement {
   static override styles = appStyles;
 
   @query('isoloss-export') private dialog!: ExportDialog;
+  @query('isoloss-layers') private layers!: LayersDialog;
+  @query('#files') private chooser!: HTMLInputElement;
   @internal() private cursor: Cursor | null = null;
   @internal() private narrow = false;
   @internal() private sheet = false;
@@ -44,28 +60,38 @@ export class AppElement extends LitElement {
 
   private readonly store: Store;
   private readonly session = new Session(new Assets(), browserEngines());
+  private readonly opener: Opener;
+  private readonly content = new ContentOf();
   private readonly widths = matchMedia(NARROW);
   private readonly darkness = matchMedia('(prefers-color-scheme: dark)');
   private speaking = 0;
   /** Made anew when something was computed or set, not when the pointer moves. */
   private shown: Shown | null = null;
+  /** A demo was chosen, and with it no size: it takes one that is soon done here. */
+  private sizing = false;
 
   constructor() {
     super();
     const { state, problems } = fromQuery(location.search);
-    this.store = new Store(state);
-    for (const problem of problems) this.session.notify('warning', problem);
+    const settled = settleBundled(state);
+    this.store = new Store(settled.state);
+    this.opener = new Opener(this.session, this.store);
+    for (const problem of [...problems, ...settled.problems]) this.session.notify('warning', problem);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.store.addEventListener('change', this.onState);
     this.session.addEventListener('update', this.onUpdate);
+    this.opener.addEventListener('update', this.onUpdate);
     this.widths.addEventListener('change', this.onMedia);
     this.darkness.addEventListener('change', this.onMedia);
     window.addEventListener('keydown', this.onKey);
     this.addEventListener('isoloss-change', this.onChange as EventListener);
     this.addEventListener('isoloss-cursor', this.onCursor as EventListener);
+    this.addEventListener('isoloss-files', this.onFiles as EventListener);
+    this.addEventListener('isoloss-choose-files', () => this.chooser.click());
+    this.addEventListener('isoloss-layers', this.onLayers as EventListener);
     this.onMedia();
     this.session.apply(this.store.state);
   }
@@ -75,6 +101,7 @@ export class AppElement extends LitElement {
     this.session.cancel();
     this.store.removeEventListener('change', this.onState);
     this.session.removeEventListener('update', this.onUpdate);
+    this.opener.removeEventListener('update', this.onUpdate);
     this.widths.removeEventListener('change', this.onMedia);
     this.darkness.removeEventListener('change', this.onMedia);
     window.removeEventListener('keydown', this.onKey);
@@ -96,6 +123,7 @@ export class AppElement extends LitElement {
 
   private readonly onUpdate = (): void => {
     this.shown = null;
+    this.fit();
     this.requestUpdate();
   };
 
@@ -117,10 +145,52 @@ export class AppElement extends LitElement {
         'The lower limit must be below the upper one; the limits stay as they were.',
       );
       this.requestUpdate();
+    } else if (Object.keys(patch).some((key) => TRIED.has(key as Key))) {
+      this.sizing = bundledOf(patch.data ?? '') !== undefined;
+      // A control that was refused shows the old value again.
+      void this.opener.change({ ...show, ...patch }).then(() => this.requestUpdate());
     } else {
       this.store.set({ ...show, ...patch });
     }
   };
+
+  /** Nobody asked for the size that a demo begins with, so nobody is asked when a smaller one has to do. */
+  private fit(): void {
+    const { status, estimate, state } = this.session;
+    if (status === 'done' || status === 'running') this.sizing = false;
+    const size = estimate?.smaller.size ?? null;
+    if (!this.sizing || status !== 'asking' || estimate === null || size === null) return;
+    this.sizing = false;
+    this.session.notify(
+      'note',
+      `${state.size} × ${state.size} points would take ${duration(estimate.seconds)} here, so it begins with ${size} × ${size}.`,
+    );
+    this.store.set({ size });
+  }
+
+  private readonly onFiles = (event: CustomEvent<FilesEvent>): void => {
+    const { files, side } = event.detail;
+    void this.opener.open(files, side);
+  };
+
+  private readonly onLayers = (event: CustomEvent<{ side: Side }>): void => {
+    const { side } = event.detail;
+    const layers = layersOf(this.session, side, this.titles()[side]);
+    if (layers !== null) this.layers.open(layers);
+  };
+
+  private readonly onBundled = (event: CustomEvent<{ name: BundledName }>): void => {
+    this.sizing = true;
+    void this.opener.useBundled(event.detail.name);
+  };
+
+  private choose(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    const files = [...(input.files ?? [])];
+    // The same file can be chosen again after it was mended.
+    input.value = '';
+    void this.opener.open(files);
+  }
 
   private readonly onCursor = (event: CustomEvent<{ cursor: Cursor | null }>): void => {
     this.cursor = event.detail.cursor;
@@ -147,8 +217,12 @@ export class AppElement extends LitElement {
 
   private readonly onTravel = (event: CustomEvent<{ to: Travel }>): void => this.store[event.detail.to]();
 
+  private titles(): Readonly<Record<Side, string>> {
+    return panelTitles(this.store.state, (id) => this.session.library.title(id));
+  }
+
   private readout(cursor: Cursor) {
-    return readAt(cursor, this.store.state, this.session.panels, panelTitles(this.store.state));
+    return readAt(cursor, this.store.state, this.session.panels, this.titles());
   }
 
   private rail(limits: { vmin: string; vmax: string }): TemplateResult {
@@ -157,17 +231,21 @@ export class AppElement extends LitElement {
       .reason=${this.session.reason}
       .adapter=${this.session.info?.adapter ?? ''}
       .limits=${limits}
+      .content=${this.content.of(this.session)}
+      @isoloss-relabel=${(event: CustomEvent<{ label: string }>) => void this.opener.relabel(event.detail.label)}
     ></isoloss-rail>`;
   }
 
   override render(): TemplateResult {
-    const { store, session } = this;
+    const { store, session, opener } = this;
     const { state } = store;
+    const data = dataTitle(state, (id) => session.library.title(id));
     const { titles, figure, descriptions, cosines, limits, begun } = (this.shown ??= makeShown(session));
     return html`
       <isoloss-header
         role="banner"
         .state=${state}
+        .data=${data}
         .canGoBack=${store.canGoBack}
         .canGoForward=${store.canGoForward}
         .isHome=${store.isHome}
@@ -191,6 +269,21 @@ export class AppElement extends LitElement {
         >
           <isoloss-cosine .state=${state} .titles=${titles} .cosines=${cosines}></isoloss-cosine>
         </isoloss-figure>
+        <div class="cards">
+          <isoloss-waiting
+            .reading=${opener.reading}
+            .waiting=${opener.waiting}
+            .data=${data}
+            @isoloss-use-bundled=${this.onBundled}
+            @isoloss-forget=${() => opener.dismiss()}
+          ></isoloss-waiting>
+          <isoloss-cost
+            .estimate=${session.status === 'asking' ? session.estimate : null}
+            .state=${state}
+            .info=${session.info}
+            @isoloss-resume=${() => session.resume()}
+          ></isoloss-cost>
+        </div>
         <isoloss-notices
           .notices=${session.notices}
           @isoloss-dismiss=${(event: CustomEvent<{ id: number }>) => session.dismiss(event.detail.id)}
@@ -220,6 +313,9 @@ export class AppElement extends LitElement {
       </isoloss-status>
       ${this.narrow ? this.settingsSheet(limits) : nothing}
       <isoloss-export .state=${state} .session=${session} .titles=${titles}></isoloss-export>
+      <isoloss-layers></isoloss-layers>
+      <isoloss-drop></isoloss-drop>
+      <input id="files" type="file" multiple hidden @change=${this.choose} />
       <p class="hidden-text" aria-live="polite">${this.said}</p>
     `;
   }
@@ -248,8 +344,9 @@ interface Shown {
   readonly begun: boolean;
 }
 
-function makeShown({ state, panels, status }: Session): Shown {
-  const titles = panelTitles(state);
+function makeShown({ state, panels, status, library }: Session): Shown {
+  const titles = panelTitles(state, (id) => library.title(id));
+  const shown = shownSides(state);
   const figure = {
     ...makeFigure(state, panels, titles),
     // What stands still unfinished shows where it was computed; while it runs that would only flicker.
@@ -258,7 +355,7 @@ function makeShown({ state, panels, status }: Session): Shown {
   return {
     titles,
     figure,
-    descriptions: sides.map((side) => describe(state, panels[side], titles[side])),
+    descriptions: shown.map((side) => describe(state, panels[side], titles[side])),
     cosines: sides.map((side) => panels[side].plane?.cosine ?? 0),
     limits: automaticTexts(figure),
     begun: sides.some((side) => panels[side].sums?.samples.some(Boolean) ?? false),

@@ -1,7 +1,7 @@
 /** The data that come with the page, and which networks go with them. */
 import type { Scaling } from '../io/dataset.js';
 import { presets } from '../model/presets.js';
-import { initialState, isFromFile, type Patch, type State } from '../state.js';
+import { initialState, type Patch, type State } from '../state.js';
 
 export type BundledName = 'digits' | 'fashion';
 
@@ -90,7 +90,7 @@ export function settleBundled(asked: State): { state: State; problems: string[] 
   for (const side of ['left', 'right'] as const) {
     const network = asked[side];
     const trained = dataOf(network);
-    if (trained === undefined || trained === data.name || isFromFile(network)) continue;
+    if (trained === undefined || trained === data.name) continue;
     patch[side] = data.start[side];
     if (network !== initialState[side]) {
       problems.push(`${side}: ${network} does not take the data ${data.title}; using ${data.start[side]}.`);

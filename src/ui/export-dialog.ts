@@ -13,14 +13,16 @@ import { drawFigure } from '../plot/figure.js';
 import { naturalSize } from '../plot/layout.js';
 import type { Figure } from '../plot/spec.js';
 import type { ThemeName } from '../plot/theme.js';
-import { initialState, type State } from '../state.js';
+import { initialState, isFromFile, type State } from '../state.js';
+import { bundledOf } from './bundled.js';
 import { controls } from './controls.js';
 import { exportStyles } from './export-styles.js';
 import { makeFigure } from './figure-spec.js';
 import { icons } from './icons.js';
 import { count } from './numbers.js';
 import { provenance } from './provenance.js';
-import { sides, type Session, type Side } from './session.js';
+import type { Session } from './session.js';
+import { shownSides, type Side } from './sides.js';
 
 const SIZES: readonly (readonly [preset: PngPreset, label: string])[] = [
   ['1x', '1×'],
@@ -66,13 +68,18 @@ export class ExportDialog extends LitElement {
   }
 
   private get words(): string {
-    return this.footer ?? defaultFooter(this.state);
+    const { state, session } = this;
+    return this.footer ?? defaultFooter(state, (id) => session?.library.title(id));
+  }
+
+  private get which(): readonly Side[] {
+    const shown = shownSides(this.state);
+    return this.shown === 'both' || shown.length === 1 ? shown : [this.shown];
   }
 
   private figure(): Figure {
-    const { state, session, titles, shown } = this;
-    const which = shown === 'both' ? sides : [shown];
-    const figure = makeFigure(state, session!.panels, titles, which);
+    const { state, session, titles } = this;
+    const figure = makeFigure(state, session!.panels, titles, this.which);
     return {
       ...figure,
       arrangement: 'row',
@@ -109,12 +116,12 @@ export class ExportDialog extends LitElement {
         ...(paint === undefined ? {} : { paint }),
         preset: this.preset,
         theme: this.ground,
-        provenance: provenance(this.session!, this.shown === 'both' ? sides : [this.shown]),
+        provenance: provenance(this.session!, this.which),
         annotate: annotatePng,
       });
       const link = document.createElement('a');
       link.href = URL.createObjectURL(file);
-      link.download = `isoloss-${this.state.left}-${this.state.right}-seed${this.state.seed}.png`;
+      link.download = `isoloss-${this.fileWords()}-seed${this.state.seed}.png`;
       link.click();
       // Once the download has begun, the browser holds the file itself.
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -122,6 +129,13 @@ export class ExportDialog extends LitElement {
     } catch (error) {
       this.trouble = error instanceof Error ? error.message : String(error);
     }
+  }
+
+  /** The networks' names, fit for a file's name. */
+  private fileWords(): string {
+    const { state, session } = this;
+    const names = this.which.map((side) => session?.library.title(state[side]) ?? state[side]);
+    return names.map((name) => name.replaceAll(/[^\w.-]+/g, '_')).join('-');
   }
 
   private radios<T extends string>(
@@ -163,7 +177,11 @@ export class ExportDialog extends LitElement {
         <canvas role="img" aria-label="Preview of the picture"></canvas>
       </div>
       <form method="dialog" @submit=${this.submit}>
-        ${this.radios('Panels', 'shown', panels, this.shown, (value) => (this.shown = value))}
+        ${
+          shownSides(this.state).length === 1
+            ? nothing
+            : this.radios('Panels', 'shown', panels, this.shown, (value) => (this.shown = value))
+        }
         ${this.radios('Size', 'size', SIZES, this.preset, (value) => (this.preset = value))}
         <p class="soft pixels">${count(width * factor)} × ${count(height * factor)} pixels, PNG</p>
         ${this.radios('Background', 'ground', GROUNDS, this.ground, (value) => (this.ground = value))}
@@ -210,16 +228,21 @@ export class ExportDialog extends LitElement {
   }
 }
 
+const norms: Readonly<Record<State['norm'], string>> = {
+  filter: 'filter-normalised',
+  layer: 'layer-normalised',
+  weight: 'weight-normalised',
+  none: 'raw',
+};
+
 /** Enough to make the picture again. */
-function defaultFooter(state: State): string {
-  const loss = state.loss === 'ce' ? 'cross-entropy' : 'mean squared error';
-  const norm = {
-    filter: 'filter-normalised',
-    layer: 'layer-normalised',
-    weight: 'weight-normalised',
-    none: 'raw',
-  };
-  return `${count(state.samples)} digits, ${loss}, ${norm[state.norm]} random directions, seed ${state.seed}, ${state.size}×${state.size} points`;
+function defaultFooter(state: State, title: (id: string) => string | undefined): string {
+  const loss = { ce: 'cross-entropy', mse: 'mean squared error', bce: 'binary cross-entropy' }[state.loss];
+  const data = bundledOf(state.data)?.noun ?? `samples of ${title(state.data) ?? 'own data'}`;
+  const directions = isFromFile(state.plane)
+    ? `directions from ${title(state.plane) ?? 'files'}`
+    : `${norms[state.norm]} random directions, seed ${state.seed}`;
+  return `${count(state.samples)} ${data}, ${loss}, ${directions}, ${state.size}×${state.size} points`;
 }
 
 declare global {

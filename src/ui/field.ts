@@ -22,6 +22,11 @@ import { controls } from './controls.js';
 import { icons } from './icons.js';
 import { levelsControl } from './levels-control.js';
 
+export interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+
 @customElement('isoloss-field')
 export class FieldElement extends LitElement {
   static override styles = [
@@ -163,6 +168,10 @@ export class FieldElement extends LitElement {
   /** Shown in an empty limit: what automatic gives now. */
   @property() placeholder = '';
   @property() label = '';
+  /** Of a choice: what there is to choose now; null for the options of the table. */
+  @property({ attribute: false }) options: readonly Option[] | null = null;
+  /** Of a number: the largest one that makes sense now; null for the limit of the table. */
+  @property({ attribute: false }) most: number | null = null;
   @property({ type: Boolean, reflect: true }) stacked = false;
   /** A typed text that is not a value, kept for the user to mend; null when there is none. */
   @internal() private draft: string | null = null;
@@ -184,17 +193,19 @@ export class FieldElement extends LitElement {
   /** Takes a typed text over, or says what is wrong with it. */
   private take(text: string): void {
     const value = field(this.name).parse(text);
-    if (value === undefined) this.draft = text;
+    if (value === undefined || (this.most !== null && Number(value) > this.most)) this.draft = text;
     else this.choose({ [this.name]: value } as Patch);
   }
 
   private get wrong(): string {
-    return this.draft === null ? '' : `"${this.draft}" is not ${field(this.name).expects}.`;
+    if (this.draft === null) return '';
+    const tooMany = this.most !== null && Number(this.draft) > this.most;
+    return tooMany ? `There are ${this.most}.` : `"${this.draft}" is not ${field(this.name).expects}.`;
   }
 
   private step(info: NumberField, direction: 1 | -1): void {
     const next = info.step(this.state[this.name] as number, direction);
-    this.choose({ [this.name]: Math.min(info.max, Math.max(info.min, next)) } as Patch);
+    this.choose({ [this.name]: Math.min(this.most ?? info.max, Math.max(info.min, next)) } as Patch);
   }
 
   private number(info: NumberField): TemplateResult {
@@ -220,7 +231,7 @@ export class FieldElement extends LitElement {
         />
         <button tabindex="-1" aria-hidden="true" @click=${() => this.step(info, 1)}>+</button>
       </span>
-      ${info.unit === '' ? nothing : html`<span class="unit">${info.unit}</span>`}`;
+      ${this.unit === '' ? nothing : html`<span class="unit">${this.unit}</span>`}`;
   }
 
   private control(): TemplateResult {
@@ -235,7 +246,7 @@ export class FieldElement extends LitElement {
           aria-describedby="about"
           @change=${(event: Event) => this.take((event.target as HTMLSelectElement).value)}
         >
-          ${info.options.map(
+          ${(this.options ?? info.options).map(
             (option) =>
               html`<option value=${option.value} .selected=${option.value === value}>
                 ${option.label}
@@ -273,8 +284,9 @@ export class FieldElement extends LitElement {
   override render(): TemplateResult {
     const info = field(this.name);
     const initial = info.format(info.initial);
-    const isDefault = same(this.name, this.state, initialState);
-    const about = `${info.unit === '' ? '' : `${info.unit}, `}default ${this.named(initial)}`;
+    const offered = this.options?.some((option) => option.value === initial) ?? true;
+    const isDefault = same(this.name, this.state, initialState) || !offered;
+    const about = `${this.unit === '' ? '' : `${this.unit}, `}default ${this.named(initial)}`;
     return html`
       <div class="row" part="row" title=${about}>
         <label for="control">${this.label || info.label}</label>
@@ -294,11 +306,16 @@ export class FieldElement extends LitElement {
     `;
   }
 
+  private get unit(): string {
+    return this.most === null ? field(this.name).unit : `of ${this.most}`;
+  }
+
   /** A value in the control's own words. */
   private named(text: string): string {
     const info = fields[this.name];
     if (info.kind !== 'choice') return text;
-    return info.options.find((option) => option.value === text)?.label ?? text;
+    const options: readonly Option[] = [...(this.options ?? []), ...info.options];
+    return options.find((option) => option.value === text)?.label ?? text;
   }
 }
 

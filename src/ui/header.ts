@@ -5,14 +5,15 @@
  * @fires isoloss-change - `{ patch }`: another pair
  * @fires isoloss-travel - `{ to: 'back' | 'forward' | 'home' }`
  * @fires isoloss-export - the export dialog is wanted
+ * @fires isoloss-choose-files - files are to be opened
  * @csspart name - the word Isoloss
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state as internal } from 'lit/decorators.js';
-import { initialState, type State } from '../state.js';
+import { initialState, usesFiles, type State } from '../state.js';
 import { controls } from './controls.js';
 import { icons } from './icons.js';
-import { pairOf, pairs } from './pairs.js';
+import { choosePair, pairOf, pairs } from './pairs.js';
 
 export type Travel = 'back' | 'forward' | 'home';
 
@@ -58,6 +59,12 @@ export class HeaderElement extends LitElement {
         min-width: 104px;
       }
 
+      .files {
+        font-size: 12px;
+        line-height: 16px;
+        text-align: right;
+      }
+
       @media (max-width: 800px) {
         :host {
           flex-wrap: wrap;
@@ -76,6 +83,13 @@ export class HeaderElement extends LitElement {
           display: none;
         }
 
+        .files {
+          order: 2;
+          width: 100%;
+          text-align: left;
+        }
+
+        .open,
         .link,
         .export {
           min-width: 0;
@@ -91,6 +105,8 @@ export class HeaderElement extends LitElement {
   ];
 
   @property({ attribute: false }) state: State = initialState;
+  /** Title of the data on show. */
+  @property() data = '';
   @property({ type: Boolean }) canGoBack = false;
   @property({ type: Boolean }) canGoForward = false;
   @property({ type: Boolean }) isHome = true;
@@ -109,7 +125,7 @@ export class HeaderElement extends LitElement {
   private choosePair(event: Event): void {
     const pair = pairs[Number((event.target as HTMLSelectElement).value)];
     if (pair === undefined) return;
-    const detail = { patch: { left: pair.left, right: pair.right } };
+    const detail = { patch: choosePair(pair, this.state) };
     this.dispatchEvent(new CustomEvent('isoloss-change', { detail, bubbles: true, composed: true }));
   }
 
@@ -145,14 +161,31 @@ export class HeaderElement extends LitElement {
         ${pairs.map(
           (choice, i) => html`<option value=${i} .selected=${choice === pair}>${choice.label}</option>`,
         )}
-        ${pair === undefined ? html`<option value="" selected>Digits · own pair</option>` : nothing}
+        ${pair === undefined ? html`<option value="" selected>${this.data} · own choice</option>` : nothing}
       </select>
+      <button
+        class="open"
+        title="Open networks, weights, data or an exported picture; or drop them anywhere"
+        aria-label="Open files"
+        @click=${() => this.dispatchEvent(new Event('isoloss-choose-files', { bubbles: true, composed: true }))}
+      >
+        ${icons.open}<span class="word">Open…</span>
+      </button>
       <span class="space"></span>
       <div class="buttons" role="group" aria-label="Changes">
         ${this.travelButton('back', 'Undo the last change', icons.back, this.canGoBack)}
         ${this.travelButton('forward', 'Redo', icons.forward, this.canGoForward)}
         ${this.travelButton('home', 'All settings to their defaults', icons.home, !this.isHome)}
       </div>
+      ${
+        usesFiles(this.state)
+          ? html`<span
+              class="files soft"
+              title="Whoever opens the link sees these settings with what comes with the page."
+              >Your files are not in the link</span
+            >`
+          : nothing
+      }
       <button
         class="link plain"
         title="Copy a link to this view"

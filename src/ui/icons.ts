@@ -12,6 +12,7 @@ export const icons = {
   link: icon(
     svg`<path d="M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.700-5.700l-1 1M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.700 5.700l1-1" />`,
   ),
+  open: icon(svg`<path d="M4 19V6h6l2 2h8v11Z" />`),
   download: icon(svg`<path d="M12 4v11m-5-5 5 5 5-5M4 20h16" />`),
   settings: icon(
     svg`<path d="M4 7h9m5 0h2M4 17h2m5 0h9" /><circle cx="15.500" cy="7" r="2.500" /><circle cx="8.500" cy="17" r="2.500" />`,

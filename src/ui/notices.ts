@@ -47,6 +47,7 @@ export class NoticesElement extends LitElement {
         margin: 0;
         padding: 6px 0;
         overflow-wrap: anywhere;
+        white-space: pre-line;
       }
     `,
   ];

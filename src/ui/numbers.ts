@@ -44,3 +44,13 @@ export function duration(seconds: number): string {
   if (minutes < 90) return `${minutes} min`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** Three digits and a metric prefix, for a unit to follow: 2.5e13 → `25.0 T`. */
+export function prefixed(value: number): string {
+  const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+  const power = value < 1 ? 0 : Math.min(prefixes.length - 1, Math.floor(Math.log10(value) / 3));
+  const scaled = value / 1000 ** power;
+  // 999.6 would be written as 1.00e+3.
+  if (scaled >= 999.5 && power < prefixes.length - 1) return `1.00 ${prefixes[power + 1]}`;
+  return `${power === 0 ? Math.round(scaled) : scaled.toPrecision(3)} ${prefixes[power]}`;
+}

@@ -1,26 +1,36 @@
 /** What made a picture, written into the file that leaves the page. */
 import { version } from '../../package.json';
-import { toQuery } from '../state.js';
+import { isFromFile, toQuery } from '../state.js';
+import type { FileSetting } from './files/restore.js';
 import { makeGrid } from './plane.js';
 import type { Session, Side } from './session.js';
 
 /** Plain JSON: settings, networks and data with their hashes, plane, grid, engine and version. */
 export function provenance(session: Session, shown: readonly Side[]): Record<string, unknown> {
-  const { state, hashes, info, panels } = session;
+  const { state, info, panels, library, data } = session;
+  const title = (id: string): string => library.title(id) ?? id;
+  const fromFiles = (['data', 'left', 'right', 'plane'] as const).filter((key) => isFromFile(state[key]));
   return {
     software: 'Isoloss',
     version,
     query: toQuery(state),
-    data: { name: 'digits', samples: state.samples, sha256: hashes.get('data/digits.npz') ?? null },
+    // What the query cannot name: a picture that is opened again finds these files by their content.
+    files: fromFiles.map((key): FileSetting => ({ key, origin: library.origin(state[key]) })),
+    data: {
+      name: title(state.data),
+      samples: state.samples,
+      scaling: state.scaling === 'auto' ? (data?.scaling ?? null) : state.scaling,
+      origin: library.origin(state.data),
+    },
     panels: shown.map((side) => ({
-      network: state[side],
-      sha256: hashes.get(`networks/${state[side]}.safetensors`) ?? null,
+      network: title(state[side]),
+      origin: library.origin(state[side]),
       cosine: panels[side].plane?.cosine ?? null,
       pointsComputed:
         panels[side].sums?.samples.reduce((sum, samples) => sum + (samples > 0 ? 1 : 0), 0) ?? 0,
     })),
     plane: {
-      kind: 'random',
+      kind: isFromFile(state.plane) ? 'file' : 'random',
       seed: state.seed,
       normalise: state.norm,
       bias: state.bias,

@@ -3,18 +3,25 @@
  *
  * @element isoloss-rail
  * @fires isoloss-change - `{ patch }`, from its fields
+ * @fires isoloss-layers - `{ side }`: that network is wanted as a table
+ * @fires isoloss-relabel - `{ label }`, from the view of the data
  * @csspart group - one group
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { initialState, nextSeed, type Key, type State } from '../state.js';
+import { initialState, isFromFile, nextSeed, type Key, type State } from '../state.js';
 import { bundledOf } from './bundled.js';
 import { controls } from './controls.js';
 import './explain.js';
 import type { Topic } from './explanations.js';
 import { explanations } from './explanations.js';
 import './field.js';
+import type { Option } from './field.js';
+import type { Content } from './files/content.js';
+import './files/samples-view.js';
+import './files/scaling.js';
 import { count } from './numbers.js';
+import { shownSides, type Side } from './sides.js';
 
 @customElement('isoloss-rail')
 export class RailElement extends LitElement {
@@ -83,6 +90,25 @@ export class RailElement extends LitElement {
         line-height: 16px;
       }
 
+      .sums {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 8px;
+        margin: -4px 0 8px;
+      }
+
+      .sums .note {
+        margin: 0;
+      }
+
+      .sums button {
+        height: 28px;
+        padding: 0 8px;
+        color: var(--accent);
+        font-size: 13px;
+      }
+
       .action {
         display: grid;
         padding: 4px 28px 8px 100px;
@@ -111,6 +137,9 @@ export class RailElement extends LitElement {
     vmax: '',
   };
 
+  /** What there is to choose from. */
+  @property({ attribute: false }) content: Content | null = null;
+
   private fields(...names: Key[]): TemplateResult[] {
     return names.map(
       (name) =>
@@ -118,9 +147,61 @@ export class RailElement extends LitElement {
           .name=${name}
           .state=${this.state}
           .stacked=${name === 'left' || name === 'right'}
+          .options=${this.options(name)}
+          .most=${name === 'samples' ? (this.content?.samples ?? null) : null}
           .placeholder=${name === 'vmin' || name === 'vmax' ? this.limits[name] : ''}
         ></isoloss-field>`,
     );
+  }
+
+  private options(name: Key): readonly Option[] | null {
+    const { content } = this;
+    if (content === null) return null;
+    if (name === 'left' || name === 'right') return content.networks[name];
+    return name === 'data' ? content.data : name === 'plane' ? content.planes : null;
+  }
+
+  private network(side: Side): TemplateResult {
+    const sums = this.content?.sums[side] ?? null;
+    const show = () =>
+      this.dispatchEvent(
+        new CustomEvent('isoloss-layers', { detail: { side }, bubbles: true, composed: true }),
+      );
+    const shown = shownSides(this.state).includes(side);
+    return html`${this.fields(side)}
+    ${
+      shown
+        ? html`<div class="sums">
+            <p class="note">
+              ${
+                sums === null
+                  ? '…'
+                  : `${count(sums.parameters)} parameters, ${count(sums.multiplyAdds)} multiply-adds`
+              }
+            </p>
+            <button
+              class="plain"
+              aria-label=${`Layers, ${side} network`}
+              ?disabled=${sums === null}
+              @click=${show}
+            >
+              Layers
+            </button>
+          </div>`
+        : nothing
+    }`;
+  }
+
+  private data(): TemplateResult {
+    const entry = this.content?.entry ?? null;
+    return html`${this.fields('data', 'samples')}
+      <isoloss-samples .data=${entry}></isoloss-samples>
+      ${
+        entry === null
+          ? nothing
+          : html`<isoloss-scaling .value=${this.state.scaling} .automatic=${entry.scaling}></isoloss-scaling>`
+      }
+      ${this.fields('loss')} ${this.aboutData()}`;
   }
 
   private group(topic: Topic, open: boolean, body: unknown): TemplateResult {
@@ -154,12 +235,12 @@ export class RailElement extends LitElement {
   override render(): TemplateResult {
     const { size, samples } = this.state;
     return html`
-      ${this.group('networks', true, this.fields('left', 'right'))}
-      ${this.group('data', false, html`${this.fields('samples', 'loss')} ${this.aboutData()}`)}
+      ${this.group('networks', true, html`${this.network('left')} ${this.network('right')}`)}
+      ${this.group('data', isFromFile(this.state.data), this.data())}
       ${this.group(
         'directions',
         true,
-        html`${this.fields('seed')}
+        html`${(this.content?.planes.length ?? 0) > 1 ? this.fields('plane') : nothing} ${this.fields('seed')}
           <div class="action"><button @click=${this.drawAgain}>Draw again</button></div>
           ${this.fields('norm', 'bias', 'orthogonal')}`,
       )}

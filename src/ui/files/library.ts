@@ -48,6 +48,7 @@ export class Library {
   readonly #planes = new Map<string, PlaneEntry>();
   readonly #datasets = new Map<string, Dataset>();
   #last = 0;
+  #version = 0;
 
   constructor(assets: Assets) {
     this.#assets = assets;
@@ -60,6 +61,15 @@ export class Library {
 
   get data(): readonly DataEntry[] {
     return [...this.#data.values()];
+  }
+
+  get planes(): readonly PlaneEntry[] {
+    return [...this.#planes.values()];
+  }
+
+  /** Another number whenever something was added or forgotten. */
+  get version(): number {
+    return this.#version;
   }
 
   addNetwork(opened: OpenedNetwork): NetworkEntry {
@@ -88,6 +98,7 @@ export class Library {
 
   /** Forgets what could not be used. */
   remove(ids: readonly string[]): void {
+    this.#version++;
     for (const id of ids) [this.#networks, this.#data, this.#planes].forEach((entries) => entries.delete(id));
   }
 
@@ -98,7 +109,7 @@ export class Library {
       .sort((a, b) => indexOf(b.id) - indexOf(a.id));
     let bytes = 0;
     const dropped = entries.filter((entry) => (bytes += entry.bytes) > KEPT_BYTES && !used.has(entry.id));
-    this.remove(dropped.map(({ id }) => id));
+    if (dropped.length > 0) this.remove(dropped.map(({ id }) => id));
   }
 
   /** What was opened under this id; null for what comes with the page. */
@@ -153,6 +164,7 @@ export class Library {
   }
 
   #add<T extends Entry>(entries: Map<string, T>, entry: Omit<T, 'id'>): T {
+    this.#version++;
     const id = fromFile(++this.#last);
     const added = { ...entry, id } as T;
     entries.set(id, added);
