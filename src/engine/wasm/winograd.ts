@@ -41,14 +41,16 @@ export function transformedLength(outputs: number, channels: number): number {
 /** Filters `[outputs, channels, 3, 3]` as G·g·Gᵀ, packed `[16][⌈outputs/4⌉][channels][4]`. */
 export function transformFilters(filters: Float32Array, outputs: number, channels: number): Float32Array {
   const points = Array.from({ length: tilePoints }, () => new Float32Array(outputs * channels));
-  const rows = new Float64Array(12);
+  // G·g, [4][3], then its product with Gᵀ, [4][4].
+  const half = new Float64Array(12);
+  const whole = new Float64Array(tilePoints);
   for (let filter = 0; filter < outputs * channels; filter++) {
-    const g = filters.subarray(9 * filter, 9 * filter + 9);
-    for (let x = 0; x < 3; x++) spread(g[x]!, g[3 + x]!, g[6 + x]!, (i, value) => (rows[3 * i + x] = value));
-    for (let i = 0; i < 4; i++) {
-      const [a, b, c] = rows.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
-      spread(a, b, c, (j, value) => (points[4 * i + j]![filter] = value));
+    for (let x = 0; x < 3; x++) {
+      const at = 9 * filter + x;
+      spread(filters[at]!, filters[at + 3]!, filters[at + 6]!, half, x, 3);
     }
+    for (let i = 0; i < 4; i++) spread(half[3 * i]!, half[3 * i + 1]!, half[3 * i + 2]!, whole, 4 * i, 1);
+    for (let k = 0; k < tilePoints; k++) points[k]![filter] = whole[k]!;
   }
   const packed = new Float32Array(transformedLength(outputs, channels));
   const length = packed.length / tilePoints;
@@ -57,9 +59,9 @@ export function transformFilters(filters: Float32Array, outputs: number, channel
 }
 
 /** Three filter elements along one axis become four: G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1]. */
-function spread(a: number, b: number, c: number, set: (index: number, value: number) => void): void {
-  set(0, a);
-  set(1, (a + b + c) / 2);
-  set(2, (a - b + c) / 2);
-  set(3, c);
+function spread(a: number, b: number, c: number, to: Float64Array, first: number, step: number): void {
+  to[first] = a;
+  to[first + step] = (a + b + c) / 2;
+  to[first + 2 * step] = (a - b + c) / 2;
+  to[first + 3 * step] = c;
 }
