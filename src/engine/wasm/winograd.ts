@@ -23,6 +23,16 @@ export function prefersWinograd(node: Conv2dNode, output: Shape, weight: Shape):
   return tiles * cost < 9 * height * width * channels * own;
 }
 
+/** Multiply-adds of a sample's products. */
+export function tiledMultiplyAdds([, height, width]: Shape, [outputs, channels]: Shape): number {
+  return Math.ceil(height! / 2) * Math.ceil(width! / 2) * tilePoints * outputs! * channels!;
+}
+
+/** How many numbers a weight's filters become. */
+export function transformedCount([outputs, channels]: Shape): number {
+  return tilePoints * outputs! * channels!;
+}
+
 /** Size of the padded input that tiles cover, the last row and column of an odd output included. */
 export function tiledSize([, height, width]: Shape): [height: number, width: number] {
   return [2 * Math.ceil(height! / 2) + 2, 2 * Math.ceil(width! / 2) + 2];
