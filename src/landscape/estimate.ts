@@ -21,8 +21,13 @@ export interface Cost {
 export interface Estimate extends Cost {
   /** Until the picture is complete, at the rate that was measured. */
   readonly seconds: number;
-  /** The largest smaller grid, and the most samples, that would be done in time; null where none would. */
-  readonly smaller: { readonly size: number | null; readonly samples: number | null };
+  /** Smaller runs that would be done in time, the most like what was asked for first; may be empty. */
+  readonly smaller: readonly Offer[];
+}
+
+/** A run that can be had sooner. */
+export interface Offer extends RunSize {
+  readonly seconds: number;
 }
 
 /** One landscape of a run: how long a sample at a point takes, and how many are still to be done. */
@@ -41,6 +46,8 @@ const POINT_BYTES = 3 * Float64Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_E
 
 /** Points per side that are offered. */
 const SIZES = [301, 201, 151, 101, 75, 51, 41, 31, 25, 21, 15, 11, 9, 7, 5, 3];
+/** A coarser grid than this shows little of a landscape. */
+const LEAST_SIZE = 11;
 /** Numbers of samples that are offered; fewer say little. */
 const SAMPLES = [50_000, 20_000, 10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20];
 
@@ -64,13 +71,24 @@ export function secondsFor(works: readonly TimedWork[]): number {
   return works.reduce((sum, { pace, left }) => sum + pace * left, 0);
 }
 
-/** What of a run of this size, computed from nothing in `seconds`, would be done within `limit` seconds. */
-export function smallerRuns(run: RunSize, seconds: number, limit: number): Estimate['smaller'] {
-  const share = (MARGIN * limit) / seconds;
-  return {
-    size: SIZES.find((size) => size < run.size && (size / run.size) ** 2 <= share) ?? null,
-    samples: SAMPLES.find((samples) => samples < run.samples && samples / run.samples <= share) ?? null,
-  };
+/**
+ * What would be done within `limit` seconds instead of a run that takes `seconds`: a smaller grid, fewer
+ * samples, both where one is not enough, and at the worst a grid that is too small to show much.
+ */
+export function smallerRuns(run: RunSize, seconds: number, limit: number): Offer[] {
+  const time = ({ size, samples }: RunSize) => (seconds * (size / run.size) ** 2 * samples) / run.samples;
+  const soon = (offer: RunSize) => time(offer) <= MARGIN * limit;
+  const sizes = SIZES.filter((size) => size < run.size);
+  const counts = SAMPLES.filter((samples) => samples < run.samples);
+  const useful = sizes.filter((size) => size >= LEAST_SIZE);
+  const smaller = useful.map((size) => ({ ...run, size })).find(soon);
+  const fewer = counts.map((samples) => ({ ...run, samples })).find(soon);
+  const both = counts.flatMap((samples) => useful.map((size) => ({ size, samples }))).find(soon);
+  const least = Math.min(run.samples, SAMPLES.at(-1)!);
+  const tiny = sizes.map((size) => ({ size, samples: least })).find(soon);
+  const separate = [smaller, fewer].filter((offer) => offer !== undefined);
+  const offers = separate.length > 0 ? separate : [both ?? tiny].filter((offer) => offer !== undefined);
+  return offers.map(({ size, samples }) => ({ size, samples, seconds: time({ size, samples }) }));
 }
 
 /**

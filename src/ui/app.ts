@@ -158,14 +158,16 @@ export class AppElement extends LitElement {
   private fit(): void {
     const { status, estimate, state } = this.session;
     if (status === 'done' || status === 'running') this.sizing = false;
-    const size = estimate?.smaller.size ?? null;
-    if (!this.sizing || status !== 'asking' || estimate === null || size === null) return;
+    const offer = estimate?.smaller[0];
+    if (!this.sizing || status !== 'asking' || estimate === null || offer === undefined) return;
     this.sizing = false;
+    const { size, samples } = offer;
+    const fewer = samples === state.samples ? '' : ` and ${samples} samples`;
     this.session.notify(
       'note',
-      `${state.size} × ${state.size} points would take ${duration(estimate.seconds)} here, so it begins with ${size} × ${size}.`,
+      `${state.size} × ${state.size} points would take ${duration(estimate.seconds)} here, so it begins with ${size} × ${size}${fewer}.`,
     );
-    this.store.set({ size });
+    this.store.set({ size, samples });
   }
 
   private readonly onFiles = (event: CustomEvent<FilesEvent>): void => {
@@ -296,6 +298,7 @@ export class AppElement extends LitElement {
         .progress=${session.progress}
         .info=${session.info}
         .failure=${session.failure}
+        .seconds=${session.estimate?.seconds ?? null}
         @isoloss-cancel=${() => session.cancel()}
         @isoloss-resume=${() => session.resume()}
       >

@@ -10,7 +10,7 @@ import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { EngineInfo } from '../engine/engine.js';
 import { engineTitles } from '../engine/select.js';
-import type { Estimate } from '../landscape/estimate.js';
+import type { Estimate, Offer } from '../landscape/estimate.js';
 import { initialState, type Patch, type State } from '../state.js';
 import { controls } from './controls.js';
 import { cardStyles } from './files/card-styles.js';
@@ -35,24 +35,15 @@ export class CostElement extends LitElement {
     this.dispatchEvent(new Event('isoloss-resume', { bubbles: true, composed: true }));
   }
 
-  private offers({ seconds, smaller }: Estimate): TemplateResult {
-    const { size, samples } = this.state;
-    const grid = smaller.size;
-    const fewer = smaller.samples;
-    return html`${
-      grid === null
-        ? nothing
-        : html`<button class="primary" @click=${() => this.choose({ size: grid })}>
-            ${grid} × ${grid} points: ${duration(seconds * (grid / size) ** 2)}
-          </button>`
-    }
-    ${
-      fewer === null
-        ? nothing
-        : html`<button @click=${() => this.choose({ samples: fewer })}>
-            ${count(fewer)} samples: ${duration((seconds * fewer) / samples)}
-          </button>`
-    }`;
+  private offer({ size, samples, seconds }: Offer, isFirst: boolean): TemplateResult {
+    const { state } = this;
+    const words = [
+      ...(size === state.size ? [] : [`${size} × ${size} points`]),
+      ...(samples === state.samples ? [] : [`${count(samples)} samples`]),
+    ];
+    return html`<button class=${isFirst ? 'primary' : ''} @click=${() => this.choose({ size, samples })}>
+      ${words.join(', ')}: ${duration(seconds)}
+    </button>`;
   }
 
   override render(): TemplateResult {
@@ -70,7 +61,7 @@ export class CostElement extends LitElement {
                 memory${info === null ? '' : ` on ${engineTitles[info.engine]} (${info.adapter})`}.
               </p>
               <div class="actions">
-                ${this.offers(estimate)}
+                ${estimate.smaller.map((offer, i) => this.offer(offer, i === 0))}
                 <button @click=${this.resume}>Run anyway</button>
               </div>
             </section>`

@@ -48,6 +48,8 @@ export class NoticesElement extends LitElement {
         padding: 6px 0;
         overflow-wrap: anywhere;
         white-space: pre-line;
+        max-height: 40dvh;
+        overflow: auto;
       }
     `,
   ];

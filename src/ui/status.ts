@@ -195,6 +195,8 @@ export class StatusElement extends LitElement {
   @property({ attribute: false }) progress: Progress | null = null;
   @property({ attribute: false }) info: EngineInfo | null = null;
   @property() failure = '';
+  /** What the run is estimated to take; null when nobody needs to know. */
+  @property({ attribute: false }) seconds: number | null = null;
   @query('.fill') private fill!: HTMLElement;
 
   private send(name: 'isoloss-cancel' | 'isoloss-resume'): void {
@@ -220,7 +222,7 @@ export class StatusElement extends LitElement {
           left === null ? '' : ` · ${duration(left)} left`
         }`;
       case 'asking':
-        return `About ${duration(left ?? 0)} for all points; fewer points or samples take less.`;
+        return `Not begun: about ${duration(this.seconds ?? 0)}.`;
       case 'cancelled':
         return progress === null ? 'Stopped.' : `Stopped after ${count(progress.pointsDone)} points.`;
       case 'failed':
@@ -240,7 +242,7 @@ export class StatusElement extends LitElement {
       case 'running':
         return html`<button @click=${() => this.send('isoloss-cancel')}>Cancel</button>`;
       case 'asking':
-        return html`<button class="primary" @click=${() => this.send('isoloss-resume')}>Compute</button>`;
+        return nothing; // A card over the picture asks.
       case 'cancelled':
         return html`<button class="primary" @click=${() => this.send('isoloss-resume')}>Resume</button>`;
       case 'failed': // The picture's place shows the failure with its button.

@@ -82,22 +82,37 @@ describe('a run’s cost', () => {
 });
 
 describe('smallerRuns', () => {
+  const offers = (size: number, samples: number, seconds: number) =>
+    smallerRuns({ size, samples }, seconds, 60).map((offer) => [offer.size, offer.samples]);
+
   it('offers the largest grid and the most samples that are done in time', () => {
-    const smaller = smallerRuns({ size: 51, samples: 100 }, 600, 60);
-    expect(smaller).toEqual({ size: 11, samples: null });
-    expect(smallerRuns({ size: 51, samples: 1400 }, 600, 60)).toEqual({ size: 11, samples: 100 });
-    expect(smallerRuns({ size: 51, samples: 1400 }, 100, 60)).toEqual({ size: 31, samples: 500 });
+    expect(offers(51, 1400, 100)).toEqual([
+      [31, 1400],
+      [51, 500],
+    ]);
+    expect(offers(51, 1400, 600)).toEqual([
+      [11, 1400],
+      [51, 100],
+    ]);
   });
 
-  it('keeps what it offers below the limit', () => {
+  it('offers both together where one is not enough', () => {
+    expect(offers(25, 100, 1140)).toEqual([[11, 20]]);
+  });
+
+  it('offers a tiny grid at the worst, and nothing where nothing helps', () => {
+    expect(offers(25, 100, 5000)).toEqual([[5, 20]]);
+    expect(offers(3, 20, 1e6)).toEqual([]);
+  });
+
+  it('keeps what it offers below the limit and below what was asked for', () => {
     for (const seconds of [61, 100, 1000, 1e5]) {
-      const { size, samples } = smallerRuns({ size: 101, samples: 10_000 }, seconds, 60);
-      if (size !== null) expect((seconds * size ** 2) / 101 ** 2).toBeLessThan(60);
-      if (samples !== null) expect((seconds * samples) / 10_000).toBeLessThan(60);
+      for (const offer of smallerRuns({ size: 101, samples: 10_000 }, seconds, 60)) {
+        expect(offer.seconds).toBeLessThan(60);
+        expect(offer.size ** 2 * offer.samples).toBeLessThan(101 ** 2 * 10_000);
+        const share = (offer.size / 101) ** 2 * (offer.samples / 10_000);
+        expect(offer.seconds).toBeCloseTo(seconds * share, 9);
+      }
     }
-  });
-
-  it('offers nothing where nothing helps', () => {
-    expect(smallerRuns({ size: 3, samples: 20 }, 1e6, 60)).toEqual({ size: null, samples: null });
   });
 });

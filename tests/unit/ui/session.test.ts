@@ -191,8 +191,8 @@ describe('Session', () => {
     expect(seconds).toBeGreaterThan(2 * 401 ** 2 * 1400 * 0.9e-6);
     expect(flop).toBeGreaterThan(1e13);
     expect(bytes).toBeGreaterThan(2 * 401 ** 2 * 28);
-    expect(smaller.size).toBeLessThan(151);
-    expect(smaller.samples).toBeLessThan(1400);
+    expect(smaller.map(({ samples }) => samples)).toEqual([1400, expect.any(Number)]);
+    for (const offer of smaller) expect(offer.seconds).toBeLessThan(60);
     expect(session.panels.left.sums!.samples.some((samples) => samples > 0)).toBe(false);
     expect(engine.open).toBe(0);
     session.resume();
