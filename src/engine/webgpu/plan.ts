@@ -17,6 +17,8 @@ export interface Capacity {
   readonly points: number;
   /** Partial sums: per point one for each block of samples. */
   readonly partials: number;
+  /** Samples of a slice, at least, where the range has as many: fewer would leave workgroups half empty. */
+  readonly run: number;
 }
 
 /**
@@ -32,7 +34,21 @@ export function capacityOf(program: Program, maxBinding: number, halvings: numbe
   const perPoint = 8 * Math.max(1, program.channelCount);
   const most = Math.min(MAX_POINTS, Math.floor(AFFINE_BYTES / perPoint), cells / OCTET);
   const points = Math.max(POINT_LANES, Math.floor(most / POINT_LANES) * POINT_LANES);
-  return { cells, points, partials: points + Math.ceil(cells / LOSS_BLOCK) };
+  const room = Math.floor(cells / POINT_LANES / OCTET) * OCTET;
+  const run = Math.min(room, fullRun(program));
+  return { cells, points, partials: points + Math.ceil(cells / LOSS_BLOCK), run };
+}
+
+/** Samples that make whole workgroups of the costliest step, whose pixels share them. */
+function fullRun({ steps }: Program): number {
+  const costs = steps.map((step) => {
+    if (step.kind !== 'linear' || step.products) return { cost: 0, pixels: 1 };
+    const { windows, groups, inputs, outputs } = step;
+    const pixels = windows.output[0] * windows.output[1];
+    return { cost: pixels * windows.taps[0] * windows.taps[1] * groups * inputs * outputs, pixels };
+  });
+  const { pixels } = costs.reduce((most, step) => (step.cost > most.cost ? step : most));
+  return padTo(Math.ceil(LOSS_BLOCK / pixels), OCTET);
 }
 
 /** Points `firstPoint …` and samples `from … end − 1`, evaluated in one submission. */
@@ -78,7 +94,7 @@ export function nextSlice(remaining: Remaining, cells: number, capacity: Capacit
   const each = Math.floor(allowed / width);
   // Whole loss blocks where there is room for one, so that few are cut in two.
   const step = each >= LOSS_BLOCK ? LOSS_BLOCK : OCTET;
-  const run = Math.max(OCTET, each - (each % step));
+  const run = Math.max(capacity.run, each - (each % step));
   const samples = width * whole > allowed ? Math.min(whole, run) : whole;
   return { firstPoint: donePoints, points, firstSample, samples, start, end: Math.min(last, samples) };
 }

@@ -38,7 +38,7 @@ describe('nextSlice', () => {
     });
     fc.assert(
       fc.property(numbers, ({ points, first, count, cells, room }) => {
-        const capacity = { cells: room, points: 16, partials: 1000 };
+        const capacity = { cells: room, points: 16, partials: 1000, run: OCTET };
         const seen = new Map<string, number>();
         for (const slice of cut(points, first, count, cells, capacity)) {
           expect(slice.samples % OCTET).toBe(0);
@@ -64,18 +64,23 @@ describe('nextSlice', () => {
   });
 
   it('takes whole groups of points while it can', () => {
-    const slices = cut(11, 0, 640, 6 * 640, { cells: 1e6, points: 1024, partials: 1e6 });
+    const slices = cut(11, 0, 640, 6 * 640, { cells: 1e6, points: 1024, partials: 1e6, run: 256 });
     expect(slices.map(({ points }) => points)).toEqual([4, 4, 3]);
   });
 
   it('takes runs of samples of one group when a whole range is too much', () => {
-    const slices = cut(4, 0, 1400, 4 * 600, { cells: 1e6, points: 1024, partials: 1e6 });
+    const slices = cut(4, 0, 1400, 4 * 600, { cells: 1e6, points: 1024, partials: 1e6, run: 256 });
     expect(slices.map(({ points, samples }) => [points, samples])).toEqual([
       [4, 512],
       [4, 512],
       [4, 376],
     ]);
   });
+});
+
+it('never makes slices of less samples than fill a workgroup', () => {
+  const slices = cut(4, 0, 600, 1, { cells: 1e6, points: 1024, partials: 1e6, run: 256 });
+  expect(slices.map(({ samples }) => samples)).toEqual([256, 256, 88]);
 });
 
 describe('SliceSizer', () => {
