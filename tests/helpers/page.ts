@@ -1,6 +1,8 @@
 /**
  * The built page in a real browser, used as a person uses it: what is on it, and what went wrong on the way.
  */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Browser, Page } from 'playwright';
 
 export interface PageOptions {
@@ -79,4 +81,28 @@ export async function readAfter(page: Page, ...keys: string[]): Promise<{ loss: 
 /** The sentences of all notices. */
 export function notices(page: Page): Promise<string[]> {
   return page.locator('isoloss-notices p').allInnerTexts();
+}
+
+/** Drops files from the disk on the page, on the place with this title where one is asked for. */
+export async function dropFiles(page: Page, paths: readonly string[], place?: string): Promise<void> {
+  const files = paths.map((path) => ({
+    name: basename(path),
+    base64: readFileSync(path).toString('base64'),
+  }));
+  const transfer = await page.evaluateHandle((given) => {
+    const data = new DataTransfer();
+    for (const { name, base64 } of given) {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      data.items.add(new File([bytes], name));
+    }
+    return data;
+  }, files);
+  const app = page.locator('isoloss-app');
+  await app.dispatchEvent('dragenter', { dataTransfer: transfer });
+  const overlay = page.getByRole('heading', { name: 'Drop to open' });
+  await overlay.waitFor();
+  const target = place === undefined ? app : page.getByText(place, { exact: true });
+  await target.dispatchEvent('dragover', { dataTransfer: transfer });
+  await target.dispatchEvent('drop', { dataTransfer: transfer });
+  await overlay.waitFor({ state: 'detached' });
 }
