@@ -48,6 +48,7 @@ async function checkAll(): Promise<void> {
     await run(['vitest', 'run', 'tests/parity/webgpu'], {
       ...environment,
       VK_ICD_FILENAMES: lavapipe.manifest,
+      GRID_STRIDE: '1',
     });
   }
   await run(['vitest', 'run'], environment);
