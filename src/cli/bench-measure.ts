@@ -25,8 +25,8 @@ export interface BenchResult extends EngineInfo {
 
 /** Milliseconds that a call should take, so that what surrounds it does not count. */
 const CALL = 60;
-/** Milliseconds of a measurement when nobody says how many points. */
-const AUTOMATIC = 1500;
+/** A first call of so many milliseconds needs no second one to be believed. */
+const SLOW = 2000;
 
 /** Multiply-adds that the engine executes for one point over all samples; the reference does what the network says. */
 export function executedPerPoint(engine: EngineName, problem: Problem): number {
@@ -68,32 +68,51 @@ export async function evaluateAll(
   return loss;
 }
 
-/** Points of one call that takes about as long as `CALL`, found on every lane at once; that warms all of them up. */
-async function callSize(evaluator: Evaluator, samples: number): Promise<{ size: number; pace: number }> {
+/** How an engine takes a case: points of a call that is long enough, milliseconds a point. */
+export interface CallPace {
+  readonly size: number;
+  readonly pace: number;
+}
+
+/** Found with every lane at work, which warms all of them up; costs little more than one call. */
+export async function callPace(evaluator: Evaluator, samples: number): Promise<CallPace> {
   const { lanes } = evaluator;
-  await evaluateAll(evaluator, benchPoints(lanes), samples, 1);
-  for (let size = 1; ; size *= 2) {
+  const time = async (size: number): Promise<number> => {
     const start = performance.now();
     await evaluateAll(evaluator, benchPoints(lanes * size), samples, size);
-    const milliseconds = performance.now() - start;
+    return performance.now() - start;
+  };
+  const cold = await time(1);
+  if (cold > SLOW) return { size: 1, pace: cold / lanes };
+  for (let size = 1; ; size *= 2) {
+    const milliseconds = await time(size);
     if (milliseconds >= CALL) return { size, pace: milliseconds / (lanes * size) };
   }
 }
 
-/** Seconds for `points` points; null for as many as a second or two allow. Prepared and warmed up before the clock starts. */
+/** Seconds for `points` points on an evaluator that is warm. */
 export async function timePoints(
   evaluator: Evaluator,
-  { samples, side }: BenchCase,
-  points: number | null,
-): Promise<{ points: number; seconds: number }> {
-  const { size, pace } = await callSize(evaluator, samples);
-  const count = points ?? Math.min(side * side, Math.max(evaluator.lanes, Math.ceil(AUTOMATIC / pace)));
-  const wanted = benchPoints(count);
+  samples: number,
+  points: number,
+  { size }: CallPace,
+): Promise<number> {
+  const wanted = benchPoints(points);
   // No lane should be left alone with a long call at the end.
-  const each = Math.max(1, Math.min(size, Math.ceil(count / (2 * evaluator.lanes))));
+  const each = Math.max(1, Math.min(size, Math.ceil(points / (2 * evaluator.lanes))));
   const start = performance.now();
   await evaluateAll(evaluator, wanted, samples, each);
-  return { points: count, seconds: (performance.now() - start) / 1000 };
+  return (performance.now() - start) / 1000;
+}
+
+/** As many points as these milliseconds allow: at least one for each lane, at most the case's grid. */
+export function pointsWithin(
+  milliseconds: number,
+  { pace }: CallPace,
+  { lanes }: Evaluator,
+  { side }: BenchCase,
+): number {
+  return Math.min(side * side, Math.max(lanes, Math.ceil(milliseconds / pace)));
 }
 
 /** The figures of a measurement. */

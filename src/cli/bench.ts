@@ -5,11 +5,14 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { measurePeak as measureGpuPeak } from '../engine/webgpu/peak.js';
 import { benchCase, caseProblem } from './bench-cases.js';
-import { benchResult, type BenchResult, timePoints } from './bench-measure.js';
+import { benchResult, type BenchResult, callPace, pointsWithin, timePoints } from './bench-measure.js';
 import type { PeakRequest } from './bench-peak.js';
 import { createEngine, findGpu } from './engines.js';
 import type { Places } from './eval.js';
 import type { BenchOptions } from './options.js';
+
+/** Milliseconds of a measurement when nobody says how many points. */
+const AUTOMATIC = 1500;
 
 /** Measures one case; the engine's peak as well, on every core at once, just before. */
 export async function bench(
@@ -26,10 +29,12 @@ export async function bench(
         ? await measureGpuPeak(await findGpu())
         : await cpuPeak({ engine: options.engine, relaxed }, peakWorker);
     const evaluator = await engine.prepare(problem);
-    const timed = await timePoints(evaluator, chosen, options.points);
+    const pace = await callPace(evaluator, chosen.samples);
+    const points = options.points ?? pointsWithin(AUTOMATIC, pace, evaluator, chosen);
+    const seconds = await timePoints(evaluator, chosen.samples, points, pace);
     const { info } = evaluator;
     evaluator.dispose();
-    return benchResult(chosen, problem, info, timed, peak);
+    return benchResult(chosen, problem, info, { points, seconds }, peak);
   } finally {
     engine.dispose();
   }

@@ -1,0 +1,89 @@
+/** The contenders that run in a browser: a page built for them, served as shared memory between threads needs it. */
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright';
+import { build, preview, type PreviewServer } from 'vite';
+import { kernels } from '../src/engine/wasm/plugin.mjs';
+import { launchBrowser } from '../tests/helpers/browser.js';
+import type { Measurement, Request } from './measurement.js';
+import type { Bench } from './page/main.js';
+
+/** The project's, because shaders are found from there. */
+const root = fileURLToPath(new URL('../', import.meta.url));
+const PAGE = 'bench/page/index.html';
+const outDir = fileURLToPath(new URL('../node_modules/.cache/isoloss-bench/', import.meta.url));
+
+export class BenchBrowser {
+  private constructor(
+    private readonly server: PreviewServer,
+    private readonly browser: Browser,
+    private readonly address: string,
+    /** Name and version, e.g. `Chromium 150.0`. */
+    readonly name: string,
+  ) {}
+
+  static async open(): Promise<BenchBrowser> {
+    await build({
+      configFile: false,
+      root,
+      base: './',
+      publicDir: false,
+      logLevel: 'error',
+      plugins: [kernels()],
+      worker: { format: 'es', plugins: () => [kernels()] },
+      // TF.js starts its threads from the text of a function, which must not refer to minified names.
+      build: {
+        target: 'es2022',
+        outDir,
+        emptyOutDir: true,
+        minify: false,
+        chunkSizeWarningLimit: 10_000,
+        rolldownOptions: { input: `${root}${PAGE}` },
+      },
+    });
+    const headers = {
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    };
+    const server = await preview({
+      configFile: false,
+      root,
+      base: './',
+      logLevel: 'error',
+      build: { outDir },
+      preview: { port: 0, open: false, headers },
+    });
+    const browser = await launchBrowser({ webgpu: true });
+    const address = `${server.resolvedUrls!.local[0]!}${PAGE}`;
+    return new BenchBrowser(server, browser, address, `Chromium ${browser.version()}`);
+  }
+
+  /** Name of the GPU that pages get, null without one. */
+  adapter(): Promise<string | null> {
+    return this.onPage((page) =>
+      page.evaluate(() => (globalThis as unknown as { bench: Bench }).bench.adapter()),
+    );
+  }
+
+  /** In a page of its own, so that nobody inherits another's threads or memory. */
+  measure(request: Request): Promise<Measurement> {
+    return this.onPage((page) =>
+      page.evaluate((asked) => (globalThis as unknown as { bench: Bench }).bench.measure(asked), request),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.close();
+  }
+
+  private async onPage<T>(work: (page: Page) => Promise<T>): Promise<T> {
+    const page = await this.browser.newPage();
+    try {
+      await page.goto(this.address);
+      await page.waitForFunction(() => 'bench' in globalThis);
+      return await work(page);
+    } finally {
+      await page.close();
+    }
+  }
+}

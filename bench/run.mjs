@@ -1,0 +1,16 @@
+/**
+ * `npm run bench`: installs what Isoloss is measured against when that is missing, and measures. Node cannot run
+ * the TypeScript of `run.ts` by itself; Vite can.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { runnerImport } from 'vite';
+
+const folder = fileURLToPath(new URL('./', import.meta.url));
+if (!existsSync(`${folder}node_modules/@jax-js/jax`)) {
+  console.error('installing the alternatives into bench/node_modules');
+  execFileSync('npm', ['ci'], { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' });
+}
+const { module } = await runnerImport(`${folder}run.ts`, { configFile: false, logLevel: 'error' });
+process.exitCode = await module.runBench(process.argv.slice(2));

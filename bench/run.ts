@@ -1,0 +1,171 @@
+/** Measures everyone on every case in one run on one machine, and prints one table. */
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type BenchCase, benchCase, type CaseName, caseProblem } from '../src/cli/bench-cases.js';
+import { benchPoints, evaluateAll } from '../src/cli/bench-measure.js';
+import { referenceEngine } from '../src/engine/reference.js';
+import { multiplyAdds } from '../src/model/cost.js';
+import { BenchBrowser } from './browser.js';
+import { type Contender, contenders } from './contenders.js';
+import type { Measurement, Request } from './measurement.js';
+import { HELP, parseOptions, type RunOptions } from './options.js';
+import { pointsForGoodPicture } from './picture.js';
+import { formatTable, LEGEND, makeRow, type Row } from './table.js';
+import { measureTorch, torchObstacle } from './torch.js';
+
+/** Relative difference from the float64 reference above which a contender's time does not count. */
+const AGREEMENT = 1e-3;
+/** Seconds of a trial with one number of threads. */
+const TRIAL = 0.3;
+/** Points that are compared: one where the float64 reference takes seconds for it. */
+const CHECKED: Readonly<Record<CaseName, number>> = { a: 3, b: 3, c: 1, d: 3, e: 5 };
+
+/** Exit code: 0, 1 when somebody failed or disagreed. */
+export async function runBench(words: readonly string[]): Promise<number> {
+  let options: RunOptions | null;
+  try {
+    options = parseOptions(words);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
+  if (options === null) {
+    console.log(HELP);
+    return 0;
+  }
+  const browser = await BenchBrowser.open();
+  try {
+    return await new Run(options, browser).all();
+  } finally {
+    await browser.close();
+  }
+}
+
+class Run {
+  private readonly rows: Row[] = [];
+  /** Sentences about what is missing or went wrong. */
+  private readonly remarks: string[] = [];
+  private failed = false;
+
+  constructor(
+    private readonly options: RunOptions,
+    private readonly browser: BenchBrowser,
+  ) {}
+
+  async all(): Promise<number> {
+    const adapter = await this.browser.adapter();
+    const taking = await this.takingPart(adapter);
+    for (const name of this.options.cases) await this.oneCase(benchCase(name), taking);
+    console.log(`\n${formatTable(this.rows)}\n${LEGEND}`);
+    console.log(`\n${this.browser.name}, WebGPU adapter: ${adapter ?? 'none'}`);
+    for (const remark of this.remarks) console.log(remark);
+    if (this.options.keep) await this.keep(adapter);
+    return this.failed ? 1 : 0;
+  }
+
+  private async takingPart(adapter: string | null): Promise<Contender[]> {
+    const asked = contenders.filter(({ id }) => this.options.only.includes(id));
+    const obstacle = asked.some(({ where }) => where === 'python') ? await torchObstacle() : null;
+    if (obstacle !== null) this.remarks.push(obstacle);
+    if (adapter === null && asked.some(({ gpu }) => gpu)) {
+      this.remarks.push('This browser offers no WebGPU adapter, so nobody is measured on one.');
+    }
+    return asked.filter(({ gpu, where }) =>
+      where === 'python' ? obstacle === null : adapter !== null || !gpu,
+    );
+  }
+
+  private async oneCase(chosen: BenchCase, taking: readonly Contender[]): Promise<void> {
+    console.error(`\n(${chosen.name}) ${chosen.title}`);
+    const problem = caseProblem(chosen);
+    const { a, b } = benchPoints(CHECKED[chosen.name]);
+    const truth = await evaluateAll(await referenceEngine.prepare(problem), { a, b }, chosen.samples, 1);
+    const check = { a: [...a], b: [...b] };
+    let enough: number | null = null;
+    const hasNorm = chosen.model.nodes.some(({ op }) => op === 'batchnorm');
+    const entries = taking.flatMap((contender) =>
+      contender.id === 'torch' && hasNorm
+        ? [
+            { contender, title: contender.title, fold: false },
+            { contender, title: `${contender.title}, batch norm folded`, fold: true },
+          ]
+        : [{ contender, title: contender.title, fold: false }],
+    );
+    for (const { contender, title, fold } of entries) {
+      const { quick, seconds, gridSeconds } = this.options;
+      // The first one shows the whole picture, which tells what a good one is.
+      const whole = !quick && contender.own && enough === null;
+      const request: Request = {
+        contender: contender.id,
+        case: chosen.name,
+        check,
+        seconds,
+        gridSeconds: whole ? null : quick ? 0 : gridSeconds,
+      };
+      try {
+        const measured = await this.measure(contender, request, fold);
+        const difference = largestDifference(measured.check, truth);
+        if (!(difference <= AGREEMENT)) {
+          throw new Error(
+            `its losses are ${measured.check.join(', ')}, the reference's ${[...truth].join(', ')}`,
+          );
+        }
+        if (measured.grid !== null) enough ??= pointsForGoodPicture(measured.grid, chosen.side);
+        const row = makeRow(measured, {
+          case: chosen.name,
+          contender: fold ? `${contender.id}-folded` : contender.id,
+          title,
+          total: chosen.side ** 2,
+          enough,
+          multiplyAddsPerPoint: multiplyAdds(chosen.model) * chosen.samples,
+          difference,
+        });
+        this.rows.push(row);
+        console.error(
+          `  ${title}: ${row.millisecondsPerPoint.toPrecision(3)} ms a point, ${row.gflops.toFixed(1)} GFLOP/s (${row.adapter})`,
+        );
+      } catch (error) {
+        this.failed = true;
+        const [reason] = String(error instanceof Error ? error.message : error).split('\n');
+        const remark = `(${chosen.name}) ${title} is left out: ${reason}`;
+        this.remarks.push(remark);
+        console.error(`  ${remark}`);
+      }
+    }
+  }
+
+  private async measure(contender: Contender, request: Request, fold: boolean): Promise<Measurement> {
+    if (contender.where === 'python') return measureTorch(request, fold);
+    if (!contender.threads) return this.browser.measure(request);
+    // Small layers are not always faster on several threads.
+    const counts = [...new Set([availableParallelism(), 1])];
+    const trials: { threads: number; pace: number }[] = [];
+    for (const threads of counts) {
+      const trial = await this.browser.measure({ ...request, threads, seconds: TRIAL });
+      trials.push({ threads, pace: trial.millisecondsPerPoint });
+    }
+    const { threads } = trials.toSorted((x, y) => x.pace - y.pace)[0]!;
+    return this.browser.measure({ ...request, threads });
+  }
+
+  /** One file for each contender; engine and adapter stand in it, the machine's name does not. */
+  private async keep(adapter: string | null): Promise<void> {
+    const date = new Date().toISOString().slice(0, 10);
+    for (const contender of new Set(this.rows.map((row) => row.contender))) {
+      const rows = this.rows.filter((row) => row.contender === contender);
+      const record = { date, browser: this.browser.name, gpu: adapter, engine: contender, rows };
+      const file = fileURLToPath(new URL(`./results/${date}-${contender}.json`, import.meta.url));
+      await writeFile(file, `${JSON.stringify(record, null, 2)}\n`);
+    }
+  }
+}
+
+/** Largest |actual − expected| ÷ |expected|; NaN when one is missing. */
+function largestDifference(actual: readonly number[], expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return NaN;
+  return actual.reduce((most, value, i) => {
+    const difference = Math.abs(value - expected[i]!) / Math.abs(expected[i]!);
+    return most > difference ? most : difference;
+  }, 0);
+}

@@ -1,0 +1,142 @@
+/** Measurements → one table for a terminal and one record for bench/results. */
+import type { CaseName } from '../src/cli/bench-cases.js';
+import type { Mark, Measurement } from './measurement.js';
+
+/** What stands in a row; null where it does not apply. */
+export interface Row {
+  readonly case: CaseName;
+  readonly contender: string;
+  readonly title: string;
+  readonly adapter: string;
+  readonly millisecondsPerPoint: number;
+  /** Points of each timed repetition. */
+  readonly points: number;
+  readonly firstPictureSeconds: number;
+  readonly goodPictureSeconds: number | null;
+  readonly fullGridSeconds: number;
+  /** Share of the grid that the full grid's time was measured on; 1 when nothing is extrapolated. */
+  readonly measuredShare: number;
+  readonly gflops: number;
+  readonly executedGflops: number | null;
+  readonly peakGflops: number | null;
+  readonly shareOfPeak: number | null;
+  /** Largest relative difference from the float64 reference. */
+  readonly difference: number;
+}
+
+/** What a row is made of besides the measurement. */
+export interface RowFacts {
+  readonly case: CaseName;
+  readonly contender: string;
+  readonly title: string;
+  /** Points of the whole grid. */
+  readonly total: number;
+  /** Points of a good picture; null when that is not known. */
+  readonly enough: number | null;
+  readonly multiplyAddsPerPoint: number;
+  readonly difference: number;
+}
+
+export function makeRow(measured: Measurement, facts: RowFacts): Row {
+  const { total, enough, multiplyAddsPerPoint, difference } = facts;
+  const { millisecondsPerPoint: pace, marks, executedPerPoint, peakGflops } = measured;
+  const last = marks?.at(-1);
+  const done = last?.[1] ?? measured.points;
+  const rate = (multiplyAdds: number): number => (2 * multiplyAdds) / pace / 1e6;
+  const executedGflops = executedPerPoint === null ? null : rate(executedPerPoint);
+  return {
+    case: facts.case,
+    contender: facts.contender,
+    title: facts.title,
+    adapter: measured.adapter,
+    millisecondsPerPoint: pace,
+    points: measured.points,
+    firstPictureSeconds: measured.firstPictureSeconds,
+    goodPictureSeconds: enough === null ? null : secondsUntil(enough, measured),
+    fullGridSeconds: secondsUntil(total, measured),
+    measuredShare: Math.min(1, done / total),
+    gflops: rate(multiplyAddsPerPoint),
+    executedGflops,
+    peakGflops,
+    shareOfPeak: executedGflops === null || peakGflops === null ? null : executedGflops / peakGflops,
+    difference,
+  };
+}
+
+/** Seconds until so many points are done: as it was, else at the warm pace from the last mark, or from nothing. */
+export function secondsUntil(
+  points: number,
+  { marks, millisecondsPerPoint, firstPictureSeconds }: Measurement,
+): number {
+  const reached = marks?.find(([, done]) => done >= points);
+  if (reached !== undefined) return reached[0];
+  const [seconds, done]: Mark = marks?.at(-1) ?? [0, 0];
+  return Math.max(firstPictureSeconds, seconds + ((points - done) * millisecondsPerPoint) / 1000);
+}
+
+const HEADINGS = [
+  'case',
+  'who',
+  'ms a point',
+  'first picture',
+  'within 2 %',
+  'full grid',
+  'useful',
+  'executed',
+  'of peak',
+  '× slower',
+  'on what',
+] as const;
+
+/** One line for each row; `× slower` is the pace over that of the case's first row. */
+export function formatTable(rows: readonly Row[]): string {
+  const firsts = new Map<CaseName, Row>();
+  for (const row of rows) if (!firsts.has(row.case)) firsts.set(row.case, row);
+  const lines = rows.map((row) => [
+    row.case,
+    row.title,
+    row.millisecondsPerPoint.toPrecision(3),
+    duration(row.firstPictureSeconds),
+    row.goodPictureSeconds === null ? '' : duration(row.goodPictureSeconds),
+    `${duration(row.fullGridSeconds)}${row.measuredShare < 1 ? ` (${percent(row.measuredShare)})` : ''}`,
+    row.gflops.toFixed(1),
+    row.executedGflops?.toFixed(1) ?? '',
+    row.shareOfPeak === null ? '' : `${percent(row.shareOfPeak)} of ${row.peakGflops!.toFixed(0)}`,
+    (row.millisecondsPerPoint / firsts.get(row.case)!.millisecondsPerPoint).toPrecision(3),
+    row.adapter,
+  ]);
+  const cells = [HEADINGS as readonly string[], ...lines];
+  const widths = HEADINGS.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
+  const leftAligned = new Set<string>(['case', 'who', 'on what']);
+  return cells
+    .map((line) =>
+      line
+        .map((cell, i) =>
+          leftAligned.has(HEADINGS[i]!) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export const LEGEND = `
+ms a point     median of three repetitions, warm, all cores
+first picture  from the problem's arrival (libraries loaded, weights and data in memory) to the coarsest lattice
+within 2 %     until the picture differs from the final one by at most 2 % of its colour range (root mean square,
+               points not yet computed shown as their nearest neighbour), every contender in the same order
+full grid      (12 %): extrapolated from that share of the grid
+useful         GFLOP/s, two per multiply-add of the network as it stands
+executed       GFLOP/s, two per multiply-add that the kernels do, padding not counted
+of peak        executed over multiply-adds on registers alone, of the same engine in the same process`;
+
+function percent(share: number): string {
+  const value = 100 * share;
+  return `${value < 1 ? value.toPrecision(1) : value.toFixed(0)} %`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 0.9995) return `${(1000 * seconds).toFixed(0)} ms`;
+  if (seconds < 99.5) return `${seconds.toPrecision(3)} s`;
+  return `${(seconds / 60).toPrecision(3)} min`;
+}
