@@ -30,9 +30,34 @@ export function dense(
 ): void {
   const slopes = f32x4.splat(slope);
   const parts = partsOf(scale, residual, activation);
+  const rest = outputs & 3;
+  // One or two outputs beyond the tiles go by sixteen samples.
+  const tiled = rest == 1 || rest == 2 ? outputs - rest : outputs;
+  if (tiled < outputs) {
+    const one = (<usize>tiled) << 2;
+    const row = <usize>tiled * ROW;
+    denseOfTwo(
+      parts,
+      x,
+      weights + <usize>tiled * <usize>inputs * 4,
+      weightsStride,
+      centre != 0 ? centre + one : 0,
+      scale + one,
+      shift + one,
+      residual + row,
+      out + row,
+      inputs,
+      rest,
+      groups,
+      xStride,
+      residualStride,
+      outStride,
+      slopes,
+    );
+  }
   for (let g: i32 = 0; g < groups; g++) {
     let w = weights + <usize>g * weightsStride;
-    for (let o: i32 = 0; o < outputs; o += 4) {
+    for (let o: i32 = 0; o < tiled; o += 4) {
       let low0 = f32x4.splat(0);
       let high0 = low0;
       let low1 = low0;
@@ -105,5 +130,82 @@ export function dense(
     x += xStride;
     out += outStride;
     residual += residualStride;
+  }
+}
+
+/** The same for one or two outputs, two groups at a time, of which the last may be one group twice. */
+function denseOfTwo(
+  parts: i32,
+  x: usize,
+  weights: usize,
+  weightsStride: usize,
+  centre: usize,
+  scale: usize,
+  shift: usize,
+  residual: usize,
+  out: usize,
+  inputs: i32,
+  outputs: i32,
+  groups: i32,
+  xStride: usize,
+  residualStride: usize,
+  outStride: usize,
+  slopes: v128,
+): void {
+  // Groups with weights of their own go one by one.
+  const step: i32 = weightsStride == 0 ? 2 : 1;
+  for (let g: i32 = 0; g < groups; g += step) {
+    const other: usize = step == 2 && g + 1 < groups ? 1 : 0;
+    let w = weights + <usize>g * weightsStride;
+    let low0 = f32x4.splat(0);
+    let low1 = low0;
+    if (centre != 0) {
+      low0 = v128.load32_splat(centre);
+      low1 = v128.load32_splat(centre, 4);
+    }
+    let high0 = low0;
+    let next0 = low0;
+    let last0 = low0;
+    let high1 = low1;
+    let next1 = low1;
+    let last1 = low1;
+    let h = x;
+    let k4 = x + other * xStride;
+    for (let k: i32 = 0; k < inputs; k++) {
+      const low = v128.load(h);
+      const high = v128.load(h, 16);
+      const next = v128.load(k4);
+      const last = v128.load(k4, 16);
+      const two = v128.load(w);
+      const w0 = i8x16.shuffle(two, two, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+      low0 = madd(w0, low, low0);
+      high0 = madd(w0, high, high0);
+      next0 = madd(w0, next, next0);
+      last0 = madd(w0, last, last0);
+      const w1 = i8x16.shuffle(two, two, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7);
+      low1 = madd(w1, low, low1);
+      high1 = madd(w1, high, high1);
+      next1 = madd(w1, next, next1);
+      last1 = madd(w1, last, last1);
+      h += ROW;
+      k4 += ROW;
+      w += 16;
+    }
+    const to = out + other * outStride;
+    const added = residual + other * residualStride;
+    Epilogue.finish(parts, out, low0, high0, scale, shift, residual, slopes);
+    if (outputs == 2) {
+      Epilogue.finish(parts, out + ROW, low1, high1, scale + 4, shift + 4, residual + ROW, slopes);
+    }
+    // Not twice for one group: its result may lie where its residual was.
+    if (other) {
+      Epilogue.finish(parts, to, next0, last0, scale, shift, added, slopes);
+      if (outputs == 2) {
+        Epilogue.finish(parts, to + ROW, next1, last1, scale + 4, shift + 4, added + ROW, slopes);
+      }
+    }
+    x += <usize>step * xStride;
+    residual += <usize>step * residualStride;
+    out += <usize>step * outStride;
   }
 }

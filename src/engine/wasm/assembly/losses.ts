@@ -22,8 +22,8 @@ function addUp(loss: v128, mask: v128, sums: usize): void {
   const odd = f64x2.promote_low_f32x4(upper(kept));
   const sum = f64x2.add(even, odd);
   const squares = f64x2.add(f64x2.mul(even, even), f64x2.mul(odd, odd));
-  store<f64>(sums, load<f64>(sums) + (f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)));
-  store<f64>(sums, load<f64>(sums, 8) + (f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1)), 8);
+  addPair(sums, sum);
+  addPair(sums + 8, squares);
 }
 
 function addRight(right: v128, mask: v128, sums: usize): void {
@@ -54,29 +54,22 @@ function ownOutput(z: usize, labels: v128, outputs: i32): v128 {
   return own;
 }
 
-/** Adds four samples' cross-entropy from what the two passes over their outputs found. */
-function addCrossEntropy(
-  z: usize,
-  label: v128,
-  outputs: i32,
-  own: v128,
-  top: v128,
-  sum: v128,
-  tied: v128,
-  mask: v128,
-  sums: usize,
-): void {
-  const gap = f32x4.sub(top, own);
-  const small = f32x4.le(gap, f32x4.splat(LARGEST_EXPONENT));
-  // Against the largest output the sum holds its own 1, and ℓ = gap + ln(sum).
-  const excess = v128.bitselect(sum, f32x4.sub(sum, f32x4.splat(1)), small);
-  const loss = f32x4.add(v128.andnot(gap, small), Elementary.log1p(excess));
-  addUp(loss, mask, sums);
-  // Right when nothing is larger and nothing before it as large; NaN takes the careful way.
-  const right = v128.any_true(f32x4.ne(loss, loss))
-    ? firstLargest(z, own, label, outputs)
-    : v128.andnot(f32x4.ge(own, top), tied);
-  addRight(right, mask, sums);
+/** Inlined into the loop over groups. */
+class CrossEntropy {
+  /** The loss of four samples from what the two passes over their outputs found. */
+  @inline
+  static of(own: v128, top: v128, sum: v128): v128 {
+    const gap = f32x4.sub(top, own);
+    const small = f32x4.le(gap, f32x4.splat(LARGEST_EXPONENT));
+    // Against the largest output the sum holds its own 1, and ℓ = gap + ln(sum).
+    const excess = v128.bitselect(sum, f32x4.sub(sum, f32x4.splat(1)), small);
+    return f32x4.add(v128.andnot(gap, small), Elementary.log1p(excess));
+  }
+}
+
+/** Adds both halves to the float64 at an address. */
+function addPair(at: usize, pair: v128): void {
+  store<f64>(at, load<f64>(at) + (f64x2.extract_lane(pair, 0) + f64x2.extract_lane(pair, 1)));
 }
 
 /** What is subtracted from the outputs: the label's, or the largest where e^(difference) might overflow. */
@@ -99,6 +92,9 @@ export function ce(
   sums: usize,
 ): void {
   const bytes = (<usize>outputs) << 5;
+  let total = f64x2.splat(0);
+  let squares = total;
+  let count = i32x4.splat(0);
   for (let g: i32 = 0; g < groups; g++) {
     const label = v128.load(labels + ((<usize>g) << 5));
     const label4 = v128.load(labels + ((<usize>g) << 5), 16);
@@ -133,11 +129,43 @@ export function ce(
       sum = f32x4.add(sum, v128.andnot(part, i32x4.eq(label, index)));
       sum4 = f32x4.add(sum4, v128.andnot(part4, i32x4.eq(label4, index)));
     }
+    let loss = CrossEntropy.of(own, top, sum);
+    let loss4 = CrossEntropy.of(own4, top4, sum4);
+    // Right when nothing is larger and nothing before it as large; NaN takes the careful way.
+    let right = v128.andnot(f32x4.ge(own, top), tied);
+    let right4 = v128.andnot(f32x4.ge(own4, top4), tied4);
+    if (v128.any_true(v128.or(f32x4.ne(loss, loss), f32x4.ne(loss4, loss4)))) {
+      right = firstLargest(z, own, label, outputs);
+      right4 = firstLargest(z + 16, own4, label4, outputs);
+    }
     const sample = g * 8;
-    addCrossEntropy(z, label, outputs, own, top, sum, tied, inRange(sample, first, end), sums);
-    addCrossEntropy(z + 16, label4, outputs, own4, top4, sum4, tied4, inRange(sample + 4, first, end), sums);
+    if (sample < first || sample + 8 > end) {
+      const mask = inRange(sample, first, end);
+      const mask4 = inRange(sample + 4, first, end);
+      loss = v128.and(loss, mask);
+      loss4 = v128.and(loss4, mask4);
+      right = v128.and(right, mask);
+      right4 = v128.and(right4, mask4);
+    }
+    const a = f64x2.promote_low_f32x4(loss);
+    const b = f64x2.promote_low_f32x4(upper(loss));
+    const c = f64x2.promote_low_f32x4(loss4);
+    const d = f64x2.promote_low_f32x4(upper(loss4));
+    total = f64x2.add(total, f64x2.add(f64x2.add(a, b), f64x2.add(c, d)));
+    const ab = f64x2.add(f64x2.mul(a, a), f64x2.mul(b, b));
+    const cd = f64x2.add(f64x2.mul(c, c), f64x2.mul(d, d));
+    squares = f64x2.add(squares, f64x2.add(ab, cd));
+    count = i32x4.sub(i32x4.sub(count, right), right4);
     z += stride;
   }
+  addPair(sums, total);
+  addPair(sums + 8, squares);
+  const rights = i32x4.extract_lane(count, 0) + i32x4.extract_lane(count, 1);
+  store<f64>(
+    sums,
+    load<f64>(sums, 16) + <f64>(rights + i32x4.extract_lane(count, 2) + i32x4.extract_lane(count, 3)),
+    16,
+  );
 }
 
 /** Right ones of a regression: the first largest of several outputs, or one output on its side of `threshold`. */
