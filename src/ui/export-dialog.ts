@@ -134,7 +134,7 @@ export class ExportDialog extends LitElement {
   /** The networks' names, fit for a file's name. */
   private fileWords(): string {
     const { state, session } = this;
-    const names = this.which.map((side) => session?.library.title(state[side]) ?? state[side]);
+    const names = shownSides(state).map((side) => session?.library.title(state[side]) ?? state[side]);
     return names.map((name) => name.replaceAll(/[^\w.-]+/g, '_')).join('-');
   }
 

@@ -48,7 +48,7 @@ describe('state in the URL', () => {
           return fc.oneof(fc.constant('auto'), fc.record({ divide: list, mean: list, std: list }));
         }
         case 'number':
-          return Number.isInteger(info.initial) && info.min >= 0 && info.label !== 'Range'
+          return Number.isInteger(info.initial) && info.label !== 'Range'
             ? fc
                 .maxSafeNat()
                 .map((n) => info.min + (n % (info.max - info.min + 1)))
