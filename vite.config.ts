@@ -34,6 +34,9 @@ function contentSecurityPolicy(): Plugin {
   };
 }
 
+/** The kernels take most of a first build's time, as they should; whoever builds need not hear of it. */
+const rolldownOptions = { checks: { pluginTimings: false } };
+
 export default defineConfig({
   base: './',
   plugins: [contentSecurityPolicy(), kernels()],
@@ -42,8 +45,9 @@ export default defineConfig({
     // Assets as files: a data: address is not 'self' for fetch, and the policy stays strict.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions,
   },
-  worker: { format: 'es', plugins: () => [kernels()] },
+  worker: { format: 'es', plugins: () => [kernels()], rolldownOptions },
   preview: { open: hasDesktop(process.env, process.platform) },
   test: {
     include: ['tests/**/*.test.ts'],

@@ -9,8 +9,6 @@ import type { ThemeName } from './theme.js';
 
 export type PngPreset = '1x' | '2x' | '4x' | '1920x1080';
 
-export const pngPresets: readonly PngPreset[] = ['1x', '2x', '4x', '1920x1080'];
-
 /** Notes to be written into the file; `src/io/png.ts` does it. */
 export interface PngNotes {
   readonly pixelsPerMetre: number;

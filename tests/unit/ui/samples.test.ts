@@ -28,12 +28,30 @@ describe('thumbnails', () => {
   });
 
   it('show flat squares as images and other values as values', () => {
-    expect(thumbnails(bytes(new Array(64).fill(1), 1, 64), 9)[0]).toMatchObject({ kind: 'image', width: 8 });
+    expect(
+      thumbnails(
+        bytes(
+          Array.from({ length: 64 }, () => 1),
+          1,
+          64,
+        ),
+        9,
+      )[0],
+    ).toMatchObject({ kind: 'image', width: 8 });
     expect(thumbnails(reals([2, 4, 3], 1, 3), 9)[0]).toEqual({ kind: 'values', values: [0, 1, 0.5] });
   });
 
   it('are nine at most', () => {
-    expect(thumbnails(bytes(new Array(20).fill(1), 20, 1), 9)).toHaveLength(9);
+    expect(
+      thumbnails(
+        bytes(
+          Array.from({ length: 20 }, () => 1),
+          20,
+          1,
+        ),
+        9,
+      ),
+    ).toHaveLength(9);
     expect(thumbnails(bytes([], 0, 1), 9)).toEqual([]);
   });
 });
