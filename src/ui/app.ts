@@ -19,11 +19,12 @@ import './export-dialog.js';
 import type { ExportDialog } from './export-dialog.js';
 import { automaticTexts, describe, makeFigure } from './figure-spec.js';
 import './figure.js';
-import { ContentOf, layersOf } from './files/content.js';
+import { ContentOf, layersOf, layersOfEntry } from './files/content.js';
 import './files/drop.js';
 import type { FilesEvent } from './files/drop.js';
 import './files/layers.js';
 import type { LayersDialog } from './files/layers.js';
+import type { NetworkEntry } from './files/library.js';
 import { Opener } from './files/opener.js';
 import './files/waiting.js';
 import './header.js';
@@ -203,7 +204,9 @@ export class AppElement extends LitElement {
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && this.sheet) {
+    // Escape in a dialog above the sheet closes the dialog alone.
+    const isInDialog = event.composedPath().some((node) => node instanceof HTMLDialogElement);
+    if (event.key === 'Escape' && this.sheet && !isInDialog) {
       this.sheet = false;
       return;
     }
@@ -277,6 +280,8 @@ export class AppElement extends LitElement {
             .waiting=${opener.waiting}
             .data=${data}
             @isoloss-use-bundled=${this.onBundled}
+            @isoloss-inspect=${(event: CustomEvent<{ entry: NetworkEntry }>) =>
+              this.layers.open(layersOfEntry(event.detail.entry, state))}
             @isoloss-forget=${() => opener.dismiss()}
           ></isoloss-waiting>
           <isoloss-cost

@@ -10,14 +10,17 @@ export const explanations = {
     title: 'Networks',
     paragraphs: [
       'Both panels show a trained network. Its weights θ* sit in the middle of the picture; every other point is the same network with other weights.',
-      'The two networks differ in one thing: one adds the input of each block to its output (a skip connection), the other does not. Both were trained the same way on the same data.',
+      'The pairs that come with the page differ in one thing: one network adds the input of each block to its output (a skip connection), the other does not. Both were trained the same way on the same data.',
+      'Your own: save a PyTorch network with torch.onnx.export and open the .onnx file here, or drop it anywhere on the page. A .safetensors file replaces the weights of a network on show, or brings directions. Nothing leaves this machine.',
     ],
   },
   data: {
     title: 'Data',
     paragraphs: [
-      'The loss at a point is the mean over these samples: 1,797 handwritten digits, 8 × 8 pixels, in ten classes. The first 1,400 are the default.',
-      'More samples take proportionally longer. Cross-entropy is what the networks were trained with; ten classes guessed at random give ln 10 ≈ 2.30.',
+      'The loss at a point is the mean over the first so many samples. More samples take proportionally longer.',
+      'Input scaling is what is done to the numbers of the file before they enter the network: divide, subtract the mean, divide by the standard deviation. It has to be what the network was trained with, or its loss at the centre is poor.',
+      'Your own data: arrays x and y from numpy.savez, a pair of .npy files, MNIST’s pair of IDX files, CIFAR batches, or a table (.csv) with a header.',
+      'Cross-entropy is what the networks here were trained with; ten classes guessed at random give ln 10 ≈ 2.30.',
     ],
   },
   directions: {

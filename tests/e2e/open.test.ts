@@ -1,4 +1,5 @@
 /** Files that a person opens on the page: networks, data, weights, tables, and what is none of these. */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -110,6 +111,9 @@ describe('a network', () => {
     await page.getByRole('heading', { name: 'resnet20-fashion needs data' }).waitFor();
     await page.getByText('A sample of shape [1, 28, 28] goes in, 10 numbers come out').waitFor();
     expect(await finished(page)).toBe(before);
+    await page.getByRole('button', { name: 'Layers, resnet20-fashion' }).click();
+    await page.getByRole('row', { name: /^dense fc 10 650 640 yes|^dense fc 10 650 640 in part/ }).waitFor();
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Not now' }).click();
     await eventually(() => page.getByRole('heading', { name: /needs data/ }).count()).toBe(0);
     await open('resnet20-fashion.onnx');
@@ -293,6 +297,33 @@ describe('a table', () => {
       .toEqual([
         't.csv, array x: a sample has the shape [65] but the network takes [64]; choose other data.',
       ]);
+  });
+});
+
+describe('an exported picture', () => {
+  test('brings its settings back, and its network when that is open', async () => {
+    await visit('seed=7&map=magma&right=none');
+    await open('mlp-tanh.onnx');
+    await heading(/Loss landscape mlp-tanh/).waitFor();
+    await finished(page);
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save PNG' }).click(),
+    ]);
+    const picture = buffer('picture.png', readFileSync(await download.path()));
+    await page.getByRole('button', { name: 'All settings to their defaults' }).click();
+    await eventually(() => query().get('seed')).toBe(null);
+    await open(picture);
+    await heading(/Loss landscape mlp-tanh/).waitFor();
+    expect([query().get('seed'), query().get('map'), query().get('size')]).toEqual(['7', 'magma', '3']);
+
+    await page.goto(`${preview.url}?size=3&samples=20&engine=wasm`);
+    await open(picture);
+    await eventually(() => notices(page)).toEqual([
+      'picture.png was made from mlp-tanh.onnx, which a picture does not contain; open that first, then the picture.',
+    ]);
+    expect(query().get('seed')).toBe(null);
   });
 });
 

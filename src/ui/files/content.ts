@@ -1,12 +1,13 @@
 /** What the settings offer now: networks, data and directions that are there and go together. */
 import { elements } from '../../model/graph.js';
 import { presets } from '../../model/presets.js';
+import type { State } from '../../state.js';
 import { bundledData, bundledOf } from '../bundled.js';
 import type { Option } from '../field.js';
 import type { Session } from '../session.js';
 import { shownSides, type Side } from '../sides.js';
 import type { Layers } from './layers.js';
-import type { DataEntry } from './library.js';
+import type { DataEntry, NetworkEntry } from './library.js';
 import { type NetworkSums, sumsOf } from './network-sums.js';
 
 export interface Content {
@@ -79,6 +80,12 @@ function make({ state, data, panels, library }: Session): Content {
     entry,
     samples: rows,
   };
+}
+
+/** A network that is in no panel yet, with the directions that the settings would draw. */
+export function layersOfEntry({ title, model, notices }: NetworkEntry, { bias }: State): Layers {
+  const moves = (name: string) => bias === 'scale' || model.parameters.get(name)!.shape.length > 1;
+  return { title, model, notices, moves };
 }
 
 /** The network of a panel as a table; null while it is loaded. */

@@ -105,6 +105,17 @@ export class LayersDialog extends LitElement {
       .number {
         text-align: right;
       }
+
+      @media (max-width: 800px) {
+        .about {
+          padding: 0 16px 16px;
+        }
+
+        th:first-child,
+        td:first-child {
+          padding-left: 16px;
+        }
+      }
     `,
   ];
 

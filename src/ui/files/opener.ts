@@ -161,11 +161,11 @@ export class Opener extends EventTarget {
     const waiting = this.#waiting?.networks ?? [];
     const placement = await place(opened, files, { state, library, side, waiting });
     signal.throwIfAborted();
+    for (const note of placement.notes) this.#session.notify('note', note);
     if (placement.kind === 'wait') {
       this.#waiting = placement;
       return;
     }
-    for (const note of placement.notes) this.#session.notify('note', note);
     this.#show({ ...placement.patch, ...keep });
   }
 

@@ -30,6 +30,7 @@ export type Placement =
       readonly kind: 'wait';
       readonly networks: readonly NetworkEntry[];
       readonly offers: readonly BundledName[];
+      readonly notes: readonly string[];
     };
 
 /** A network on its way to a panel. */
@@ -124,21 +125,18 @@ async function arrange(
       : remember(library.addPlane(joined(directions, library.plane(state.plane))));
 
   if (networks.length === 0 && data !== undefined) networks = [...context.waiting];
-  if (networks.length === 0 && data === undefined) {
-    return { kind: 'show', patch: { plane: plane!.id }, notes };
-  }
   const patches = sidesFor(networks, side, state, data !== undefined);
   let failure: unknown;
   for (const sides of patches) {
     try {
-      const patch = await complete(sides, networks, data, plane, context);
-      return { kind: 'show', patch, notes };
+      const { patch, drawn } = await complete(sides, networks, data, plane, context);
+      return { kind: 'show', patch, notes: [...notes, ...drawn] };
     } catch (error) {
       failure ??= error;
     }
   }
   if (data !== undefined || networks.length === 0) throw failure;
-  return { kind: 'wait', networks, offers: offersFor(networks) };
+  return { kind: 'wait', networks, offers: offersFor(networks), notes };
 }
 
 /** What was opened, with what is left of the directions of before. */
@@ -200,14 +198,14 @@ function sidesFor(
   return state.right === 'none' ? [{}] : [{}, { right: 'none' }, { left: state.right, right: 'none' }];
 }
 
-/** The whole change, tried out: rejects when it does not work. */
+/** The whole change, tried out, and whose directions are still drawn; rejects when it does not work. */
 async function complete(
   sides: Pick<Patch, Side>,
   networks: readonly NetworkEntry[],
   data: DataEntry | undefined,
   plane: PlaneEntry | null,
   { state, library }: Place,
-): Promise<Patch> {
+): Promise<{ patch: Patch; drawn: string[] }> {
   const shown = { ...state, ...sides };
   const model = await library.model(shown.left);
   const entry = data ?? (await library.dataOf(state.data));
@@ -224,8 +222,15 @@ async function complete(
   };
   const { planes } = await assemble({ ...state, ...patch }, library);
   // Directions of a file stay while they are directions of a network on show.
-  const isUsed = Object.values(planes).some((shownPlane) => shownPlane !== null && shownPlane.given > 0);
-  return isUsed ? patch : { ...patch, plane: 'random' };
+  const panels = Object.values(planes).filter((panel) => panel !== null);
+  if (panels.every(({ given }) => given === 0)) return { patch: { ...patch, plane: 'random' }, drawn: [] };
+  const others = plane === null ? [] : panels.filter(({ given }) => given === 0);
+  return {
+    patch,
+    drawn: others.map(
+      ({ problem }) => `${plane!.title} does not fit ${problem.model.name}, whose directions stay random.`,
+    ),
+  };
 }
 
 /** The loss that the network's end suggests, or the one that its outputs and the labels allow. */

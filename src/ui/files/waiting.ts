@@ -4,6 +4,7 @@
  * @element isoloss-waiting
  * @fires isoloss-choose-files - "Open data…"
  * @fires isoloss-use-bundled - `{ name }`: bundled data will do
+ * @fires isoloss-inspect - `{ entry }`: that network is wanted as a table
  * @fires isoloss-forget - the user gives up
  * @csspart card - the card
  */
@@ -47,6 +48,15 @@ export class WaitingElement extends LitElement {
           (name: BundledName) =>
             html`<button @click=${() => this.send('isoloss-use-bundled', { name })}>
               Use ${bundledData[name].title}
+            </button>`,
+        )}
+        ${networks.map(
+          (entry) =>
+            html`<button
+              aria-label=${`Layers, ${entry.title}`}
+              @click=${() => this.send('isoloss-inspect', { entry })}
+            >
+              Layers${networks.length === 1 ? '' : ` of ${entry.title}`}
             </button>`,
         )}
         <button @click=${() => this.send('isoloss-forget')}>Not now</button>

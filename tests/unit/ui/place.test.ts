@@ -190,6 +190,16 @@ describe('safetensors', () => {
     expect(await patchOf([unnamed], { state })).toMatchObject({ plane: 'file:1' });
   });
 
+  it('leave directions random for a network that they do not fit, and say so', async () => {
+    const placement = await drop([fixture('mlp-tanh.d1.safetensors')], {
+      state: { ...start, left: 'mlp-tanh', right: 'bnmlp10-plain' },
+    });
+    expect(placement).toMatchObject({
+      patch: { plane: 'file:1' },
+      notes: ['mlp-tanh.d1.safetensors does not fit bnmlp10-plain, whose directions stay random.'],
+    });
+  });
+
   it('add a second direction to the first', async () => {
     const library = newLibrary();
     const one = await patchOf([fixture('mlp-tanh.d1.safetensors')], {
