@@ -2,24 +2,21 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { type BenchCase, benchCase, type CaseName, caseProblem } from '../src/cli/bench-cases.js';
+import { type BenchCase, benchCase, caseProblem } from '../src/cli/bench-cases.js';
 import { benchPoints, evaluateAll } from '../src/cli/bench-measure.js';
 import { referenceEngine } from '../src/engine/reference.js';
 import { multiplyAdds } from '../src/model/cost.js';
 import { BenchBrowser } from './browser.js';
 import { type Contender, contenders } from './contenders.js';
+import { AGREEMENT, CHECKED, largestDifference } from './agreement.js';
 import type { Measurement, Request } from './measurement.js';
 import { HELP, parseOptions, type RunOptions } from './options.js';
 import { pointsForGoodPicture } from './picture.js';
 import { formatTable, LEGEND, makeRow, type Row } from './table.js';
 import { measureTorch, torchObstacle } from './torch.js';
 
-/** Relative difference from the float64 reference above which a contender's time does not count. */
-const AGREEMENT = 1e-3;
 /** Seconds of a trial with one number of threads. */
 const TRIAL = 0.3;
-/** Points that are compared: one where the float64 reference takes seconds for it. */
-const CHECKED: Readonly<Record<CaseName, number>> = { a: 3, b: 3, c: 1, d: 3, e: 5 };
 
 /** Exit code: 0, 1 when somebody failed or disagreed. */
 export async function runBench(words: readonly string[]): Promise<number> {
@@ -159,13 +156,4 @@ class Run {
       await writeFile(file, `${JSON.stringify(record, null, 2)}\n`);
     }
   }
-}
-
-/** Largest |actual − expected| ÷ |expected|; NaN when one is missing. */
-function largestDifference(actual: readonly number[], expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length) return NaN;
-  return actual.reduce((most, value, i) => {
-    const difference = Math.abs(value - expected[i]!) / Math.abs(expected[i]!);
-    return most > difference ? most : difference;
-  }, 0);
 }

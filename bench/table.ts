@@ -74,7 +74,7 @@ export function secondsUntil(
   return Math.max(firstPictureSeconds, seconds + ((points - done) * millisecondsPerPoint) / 1000);
 }
 
-const HEADINGS = [
+export const HEADINGS = [
   'case',
   'who',
   'ms a point',
@@ -88,11 +88,12 @@ const HEADINGS = [
   'on what',
 ] as const;
 
-/** One line for each row; `× slower` is the pace over that of the case's first row. */
-export function formatTable(rows: readonly Row[]): string {
-  const firsts = new Map<CaseName, Row>();
-  for (const row of rows) if (!firsts.has(row.case)) firsts.set(row.case, row);
-  const lines = rows.map((row) => [
+/** Columns whose cells are words. */
+export const WORDS: ReadonlySet<string> = new Set<string>(['case', 'who', 'on what']);
+
+/** A row's cells in the order of `HEADINGS`; `first` is the one that others are so many times slower than. */
+export function rowCells(row: Row, first: Row): string[] {
+  return [
     row.case,
     row.title,
     row.millisecondsPerPoint.toPrecision(3),
@@ -102,24 +103,32 @@ export function formatTable(rows: readonly Row[]): string {
     row.gflops.toFixed(1),
     row.executedGflops?.toFixed(1) ?? '',
     row.shareOfPeak === null ? '' : `${percent(row.shareOfPeak)} of ${row.peakGflops!.toFixed(0)}`,
-    (row.millisecondsPerPoint / firsts.get(row.case)!.millisecondsPerPoint).toPrecision(3),
+    (row.millisecondsPerPoint / first.millisecondsPerPoint).toPrecision(3),
     row.adapter,
-  ]);
+  ];
+}
+
+/** One line for each row; `× slower` is the pace over that of the case's first row. */
+export function formatTable(rows: readonly Row[]): string {
+  const lines = rows.map((row) =>
+    rowCells(
+      row,
+      rows.find((other) => other.case === row.case)!,
+    ),
+  );
   const cells = [HEADINGS as readonly string[], ...lines];
   const widths = HEADINGS.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
-  const leftAligned = new Set<string>(['case', 'who', 'on what']);
   return cells
     .map((line) =>
       line
-        .map((cell, i) =>
-          leftAligned.has(HEADINGS[i]!) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!),
-        )
+        .map((cell, i) => (WORDS.has(HEADINGS[i]!) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
         .join('  ')
         .trimEnd(),
     )
     .join('\n');
 }
 
+/** Below the table on a terminal. */
 export const LEGEND = `
 ms a point     median of three repetitions, warm, all cores
 first picture  from the problem's arrival (libraries loaded, weights and data in memory) to the coarsest lattice

@@ -33,7 +33,8 @@ export const own: ReadonlyMap<string, Own> = new Map<string, Own>([
 
 const cores = (): number => navigator.hardwareConcurrency || 2;
 
-function openPool({ engine, relaxed }: Own): Pool {
+/** The engine on as many workers as Isoloss's own page would give it. */
+export function openPool({ engine, relaxed }: Own): Pool {
   const name = relaxed === false ? 'plain' : '';
   // As on Isoloss's own page: one device is one queue.
   const count = engine === 'webgpu' ? 1 : cores();

@@ -9,9 +9,17 @@ import { buildOnce } from '../../src/cli/build-once.mjs';
 import { isFresh } from '../../src/cli/freshness.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const SOURCES = ['index.html', 'vite.config.ts', 'package-lock.json', 'src', 'shaders', 'public'].map(
-  (name) => join(ROOT, name),
-);
+const SOURCES = [
+  'index.html',
+  'vite.config.ts',
+  'package-lock.json',
+  'src',
+  'shaders',
+  'public',
+  'bench/visitor',
+  'bench/page',
+  'bench/table.ts',
+].map((name) => join(ROOT, name));
 
 /** Builds `dist/` unless it is newer than every source; waits for a build that another process has begun. */
 export function buildApp(): Promise<void> {
