@@ -318,7 +318,8 @@ describe('an exported picture', () => {
     await heading(/Loss landscape mlp-tanh/).waitFor();
     expect([query().get('seed'), query().get('map'), query().get('size')]).toEqual(['7', 'magma', '3']);
 
-    await page.goto(`${preview.url}?size=3&samples=20&engine=wasm`);
+    await page.close();
+    await visit();
     await open(picture);
     await eventually(() => notices(page)).toEqual([
       'picture.png was made from mlp-tanh.onnx, which a picture does not contain; open that first, then the picture.',
