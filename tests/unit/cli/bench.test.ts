@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { benchCase, caseGrid, caseNames, caseProblem } from '../../../src/cli/bench-cases.js';
-import { benchPoints, benchResult, callPace, evaluateAll, timePoints } from '../../../src/cli/bench-measure.js';
+import {
+  benchPoints,
+  benchResult,
+  callPace,
+  evaluateAll,
+  timePoints,
+} from '../../../src/cli/bench-measure.js';
 import { describeBench } from '../../../src/cli/bench.js';
 import type { Evaluator } from '../../../src/engine/engine.js';
 import { executedMultiplyAdds as wasmMultiplyAdds } from '../../../src/engine/wasm/cost.js';
