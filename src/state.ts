@@ -140,14 +140,22 @@ function onOff(label: string, initial: boolean): SwitchField {
   };
 }
 
+/** Sizes of limits other than 0: no engine's numbers lie beyond, and ticks and scales stay computable within. */
+const LIMITS = [1e-100, 1e100] as const;
+
 function limit(label: string): LimitField {
   return {
     kind: 'limit',
     label,
     initial: 'auto',
     unit: '',
-    expects: 'a number or auto',
-    parse: (text) => (text.trim() === 'auto' ? 'auto' : parseNumber(text)),
+    expects: `auto, 0 or a number of size ${LIMITS[0]} to ${LIMITS[1]}`,
+    parse(text) {
+      if (text.trim() === 'auto') return 'auto';
+      const value = parseNumber(text);
+      const size = Math.abs(value ?? NaN);
+      return size === 0 || (size >= LIMITS[0] && size <= LIMITS[1]) ? value : undefined;
+    },
     format: String,
   };
 }
@@ -384,9 +392,13 @@ export function turned({ azimuth, elevation }: State, right: number, up: number)
   };
 }
 
-/** Whether typed limits leave no interval between them. */
-export function crossed(state: Pick<State, 'vmin' | 'vmax'>): boolean {
-  return state.vmin !== 'auto' && state.vmax !== 'auto' && state.vmin >= state.vmax;
+/** Limits closer than this share of the larger one are one number for a colour scale. */
+const NARROWEST = 1e-9;
+
+/** Whether typed limits leave no interval between them that a scale could show. */
+export function crossed({ vmin, vmax }: Pick<State, 'vmin' | 'vmax'>): boolean {
+  if (vmin === 'auto' || vmax === 'auto') return false;
+  return !(vmax - vmin > NARROWEST * Math.max(Math.abs(vmin), Math.abs(vmax)));
 }
 
 /** The seed of another draw. */

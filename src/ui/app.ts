@@ -66,6 +66,7 @@ export class AppElement extends LitElement {
   private readonly widths = matchMedia(NARROW);
   private readonly darkness = matchMedia('(prefers-color-scheme: dark)');
   private speaking = 0;
+  private writing = 0;
   /** Made anew when something was computed or set, not when the pointer moves. */
   private shown: Shown | null = null;
   /** A demo was chosen, and with it no size: it takes one that is soon done here. */
@@ -110,16 +111,23 @@ export class AppElement extends LitElement {
 
   private readonly onState = (event: Event): void => {
     const { state, changed } = (event as CustomEvent<StateChange>).detail;
-    const search = toQuery(state);
-    history.replaceState(
-      null,
-      '',
-      `${location.pathname}${search === '' ? '' : `?${search}`}${location.hash}`,
-    );
     // A cursor names a grid point; another grid has other points.
     if (changed.has('size')) this.cursor = null;
     this.onMedia();
     this.session.apply(state, changed);
+    this.writeAddress();
+  };
+
+  /** Some browsers refuse when it is asked too often, as in a drag: then it is written a second later. */
+  private readonly writeAddress = (): void => {
+    clearTimeout(this.writing);
+    const search = toQuery(this.store.state);
+    const query = search === '' ? '' : `?${search}`;
+    try {
+      history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
+    } catch {
+      this.writing = window.setTimeout(this.writeAddress, 1000);
+    }
   };
 
   private readonly onUpdate = (): void => {

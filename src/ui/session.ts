@@ -16,7 +16,7 @@ import {
 } from '../landscape/estimate.js';
 import { emptySums, type GridSums } from '../landscape/grid.js';
 import { type LandscapeJob, runLandscapes, type Progress } from '../landscape/run.js';
-import { computed, initialState, keys, field, type Key, type State } from '../state.js';
+import { computed, initialState, keys, field, same, type Key, type State } from '../state.js';
 import { assemble } from './assemble.js';
 import type { Assets } from './assets.js';
 import type { EngineSource } from './engines.js';
@@ -58,6 +58,8 @@ export class Session extends EventTarget {
   #status: RunStatus = 'loading';
   #progress: Progress | null = null;
   #panels: Record<Side, PanelData> = { left: nothing, right: nothing };
+  /** The settings that `#panels` were made for. */
+  #made: State | null = null;
   #data: DataEntry | null = null;
   #estimate: Estimate | null = null;
   #info: EngineInfo | null = null;
@@ -171,6 +173,8 @@ export class Session extends EventTarget {
     this.#failure = '';
     this.#progress = null;
     this.#estimate = null;
+    // Numbers of other settings must not stand under these settings' names, not even if loading fails.
+    if (!isMadeFor(state, this.#made)) this.#panels = { left: nothing, right: nothing };
     this.#settle('loading');
     try {
       const { data, planes } = await assemble(state, this.library);
@@ -179,6 +183,7 @@ export class Session extends EventTarget {
       const panelOf = (side: Side): PanelData =>
         planes[side] === null ? nothing : { plane: planes[side], sums: this.#sumsOf(side, state) };
       this.#panels = { left: panelOf('left'), right: panelOf('right') };
+      this.#made = state;
       await this.#evaluate(state, signal, long);
       if (!signal.aborted) this.#settle('done');
     } catch (error) {
@@ -305,4 +310,9 @@ function sentence(error: unknown): string {
     .split('\n', 1)[0]!
     .replace(/[\s:]+$/, '');
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** Whether what was made for one state is what another one asks for, by whichever engine. */
+function isMadeFor(state: State, made: State | null): boolean {
+  return made !== null && [...computed].every((key) => key === 'engine' || same(key, made, state));
 }

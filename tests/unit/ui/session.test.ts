@@ -232,17 +232,23 @@ describe('Session', () => {
     expect([data.samples, data.shape]).toEqual([4, [1, 28, 28]]);
   });
 
-  it('names what does not fit and keeps the picture', async () => {
-    const session = new Session(diskAssets(), source(new FakeEngine('wasm')));
+  it('names what does not fit, shows no numbers under its name, and has the former ones back at once', async () => {
+    const engine = new FakeEngine('wasm');
+    const session = new Session(diskAssets(), source(engine));
     session.apply(small);
     await reached(session, 'done');
-    const { panels } = session;
+    const { left } = session.panels;
+    const { points } = engine;
     change(session, { left: 'resnet20-fashion' });
     await reached(session, 'failed');
     expect(session.failure).toBe(
       'data/digits.npz, array x: a sample has the shape [1, 8, 8] but the network takes [1, 28, 28]; choose other data.',
     );
-    expect(session.panels).toBe(panels);
+    expect(sides.map((side) => session.panels[side].sums)).toEqual([null, null]);
+    change(session, { left: small.left });
+    await reached(session, 'done');
+    expect(session.panels.left.sums).toBe(left.sums);
+    expect(engine.points).toBe(points);
   });
 
   it('goes on with the next engine from the points it has when a device is lost', async () => {
