@@ -140,21 +140,19 @@ function onOff(label: string, initial: boolean): SwitchField {
   };
 }
 
-/** Sizes of limits other than 0: no engine's numbers lie beyond, and ticks and scales stay computable within. */
-const LIMITS = [1e-100, 1e100] as const;
-
 function limit(label: string): LimitField {
   return {
     kind: 'limit',
     label,
     initial: 'auto',
     unit: '',
-    expects: `auto, 0 or a number of size ${LIMITS[0]} to ${LIMITS[1]}`,
+    // No engine's numbers lie beyond, and ticks and scales can be computed within.
+    expects: 'auto, 0 or a number of size 1e-100 to 1e+100',
     parse(text) {
       if (text.trim() === 'auto') return 'auto';
       const value = parseNumber(text);
       const size = Math.abs(value ?? NaN);
-      return size === 0 || (size >= LIMITS[0] && size <= LIMITS[1]) ? value : undefined;
+      return size === 0 || (size >= 1e-100 && size <= 1e100) ? value : undefined;
     },
     format: String,
   };
@@ -380,16 +378,6 @@ export function fromQuery(query: string): { state: State; problems: string[] } {
     return { state: { ...state, vmin: 'auto', vmax: 'auto' }, problems };
   }
   return { state, problems };
-}
-
-/** The camera after a turn by so many degrees, to the right and up; it stops at the floor and at the zenith. */
-export function turned({ azimuth, elevation }: State, right: number, up: number): Patch {
-  const around = Math.round(azimuth + right) + 180;
-  const { min, max } = fields.elevation;
-  return {
-    azimuth: around - 360 * Math.floor(around / 360) - 180,
-    elevation: Math.min(max, Math.max(min, Math.round(elevation + up))),
-  };
 }
 
 /** Limits closer than this share of the larger one are one number for a colour scale. */

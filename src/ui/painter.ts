@@ -1,6 +1,6 @@
 /** How panels are painted: as maps, or as surfaces by code that is fetched when it is first asked for. */
 import type { PanelPainter } from '../plot/panel.js';
-import type { State } from '../state.js';
+import { fields, type Patch, type State } from '../state.js';
 
 let surfaces: typeof import('../plot/surface.js') | null = null;
 
@@ -17,4 +17,14 @@ export function painterOf({ view, azimuth, elevation }: State, valueName: string
   const radians = Math.PI / 180;
   const angles = { azimuth: azimuth * radians, elevation: elevation * radians };
   return surfaces?.surfacePainter(angles, valueName);
+}
+
+/** The camera after a turn by so many degrees, to the right and up; it stops at the floor and at the zenith. */
+export function turned({ azimuth, elevation }: State, right: number, up: number): Patch {
+  const around = Math.round(azimuth + right) + 180;
+  const { min, max } = fields.elevation;
+  return {
+    azimuth: around - 360 * Math.floor(around / 360) - 180,
+    elevation: Math.min(max, Math.max(min, Math.round(elevation + up))),
+  };
 }
