@@ -146,6 +146,14 @@ export async function measurePace(
       throw error;
     }
   }
+  // A busy moment makes a call longer and nothing makes it shorter, so the faster of two is the truer one.
+  if (last.milliseconds < SLOW) {
+    const again = await time().catch((error: unknown) => {
+      if (error instanceof EngineMemoryError) return last;
+      throw error;
+    });
+    if (again.work === last.work && again.milliseconds < last.milliseconds) last = again;
+  }
   const grown = last.work - least.work;
   const above = last.milliseconds - least.milliseconds;
   // All of the run fits in one call, or the clock stood still: what that call took is an upper bound.

@@ -99,7 +99,7 @@ export class FieldElement extends LitElement {
       }
 
       .input button {
-        width: 26px;
+        width: 20px;
         height: 100%;
         padding: 0;
         border: 0;
@@ -112,6 +112,12 @@ export class FieldElement extends LitElement {
       .input button:hover {
         background: var(--accent-soft);
         color: var(--ink);
+      }
+
+      @media (max-width: 800px) {
+        .input button {
+          width: 40px;
+        }
       }
 
       input.between {
@@ -231,7 +237,7 @@ export class FieldElement extends LitElement {
         />
         <button tabindex="-1" aria-hidden="true" @click=${() => this.step(info, 1)}>+</button>
       </span>
-      ${this.unit === '' ? nothing : html`<span class="unit">${this.unit}</span>`}`;
+      ${info.unit === '' ? nothing : html`<span class="unit">${info.unit}</span>`}`;
   }
 
   private control(): TemplateResult {

@@ -43,7 +43,13 @@ export class HeaderElement extends LitElement {
       }
 
       .pair {
-        width: 256px;
+        flex: 0 1 256px;
+        width: 0;
+        min-width: 144px;
+      }
+
+      .open {
+        flex: none;
       }
 
       .space {
@@ -60,9 +66,21 @@ export class HeaderElement extends LitElement {
       }
 
       .files {
+        flex: 0 1 auto;
+        min-width: 96px;
         font-size: 12px;
         line-height: 16px;
         text-align: right;
+      }
+
+      @media (max-width: 1000px) {
+        :host {
+          gap: 8px;
+        }
+
+        .link {
+          min-width: 0;
+        }
       }
 
       @media (max-width: 800px) {

@@ -13,7 +13,6 @@ import type { Side } from '../sides.js';
 import type { Store } from '../store.js';
 import type { NetworkEntry } from './library.js';
 import type { Opened, OpenedData } from './opened.js';
-import { place } from './place.js';
 import type { ReadOptions } from './read.js';
 import { openFiles } from './reader.js';
 
@@ -159,6 +158,8 @@ export class Opener extends EventTarget {
   ): Promise<void> {
     const { state, library } = this.#session;
     const waiting = this.#waiting?.networks ?? [];
+    // Fetched when the first file is opened: the first view does without it.
+    const { place } = await import('./place.js');
     const placement = await place(opened, files, { state, library, side, waiting });
     signal.throwIfAborted();
     for (const note of placement.notes) this.#session.notify('note', note);

@@ -8,7 +8,7 @@
  * @fires isoloss-forget - the user gives up
  * @csspart card - the card
  */
-import { LitElement, html, nothing, type TemplateResult } from 'lit';
+import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { spell } from '../../model/errors.js';
 import { elements } from '../../model/graph.js';
@@ -20,7 +20,22 @@ import type { Waiting } from './opener.js';
 
 @customElement('isoloss-waiting')
 export class WaitingElement extends LitElement {
-  static override styles = [controls, cardStyles];
+  static override styles = [
+    controls,
+    cardStyles,
+    css`
+      /* Most files are read before this: no card for the blink of an eye. */
+      .reading {
+        animation: appear 0s 400ms both;
+      }
+
+      @keyframes appear {
+        from {
+          visibility: hidden;
+        }
+      }
+    `,
+  ];
 
   /** What is being read; '' when nothing is. */
   @property() reading = '';
@@ -69,7 +84,7 @@ export class WaitingElement extends LitElement {
     return html`<div role="status">
       ${
         reading !== ''
-          ? html`<section class="card" part="card">
+          ? html`<section class="card reading" part="card">
               <h2>Reading ${reading}…</h2>
               <div class="actions">
                 <button @click=${() => this.send('isoloss-forget')}>Cancel</button>
