@@ -8,16 +8,8 @@
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state as internal } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import {
-  field,
-  fields,
-  initialState,
-  same,
-  type Key,
-  type NumberField,
-  type Patch,
-  type State,
-} from '../state.js';
+import { field, fields, initialState, same, type Key, type Patch, type State } from '../state.js';
+import type { NumberField } from '../state-fields.js';
 import { controls } from './controls.js';
 import { icons } from './icons.js';
 import { levelsControl } from './levels-control.js';

@@ -1,7 +1,7 @@
 /** The control of contour levels: a way of choosing them, and the number or list it needs. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { Levels } from '../state.js';
+import type { Levels } from '../state-fields.js';
 
 const WAYS = [
   ['auto', 'Automatic'],
