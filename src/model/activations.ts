@@ -22,7 +22,8 @@ const softplusThreshold = 20;
 
 /**
  * PyTorch's definitions. NaN stays NaN. Where a function has a kink the derivative is the one PyTorch's
- * autograd gives: 0 for relu at 0, the left one for leaky_relu and elu.
+ * autograd gives: 0 for relu at 0 and at the bounds of clipped_relu and hardtanh, the left one for
+ * leaky_relu and elu.
  */
 export const activations: Readonly<Record<ActivationName, Activation>> = {
   identity: { value: (x) => x, derivative: () => 1 },
@@ -61,5 +62,13 @@ export const activations: Readonly<Record<ActivationName, Activation>> = {
   softplus: {
     value: (x) => (x > softplusThreshold ? x : softplus(x)),
     derivative: (x) => (x > softplusThreshold ? 1 : logistic(x)),
+  },
+  clipped_relu: {
+    value: (x, ceiling) => (x <= 0 ? 0 : x >= ceiling ? ceiling : x),
+    derivative: (x, ceiling) => (x <= 0 || x >= ceiling ? 0 : 1),
+  },
+  hardtanh: {
+    value: (x, bound) => (x <= -bound ? -bound : x >= bound ? bound : x),
+    derivative: (x, bound) => (x <= -bound || x >= bound ? 0 : 1),
   },
 };

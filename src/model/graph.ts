@@ -34,6 +34,8 @@ export type ActivationName =
   | 'silu'
   | 'elu'
   | 'softplus'
+  | 'clipped_relu'
+  | 'hardtanh'
   | 'identity';
 
 interface NodeBase {
@@ -74,7 +76,10 @@ export interface BatchNormNode extends NodeBase {
 export interface ActivationNode extends NodeBase {
   readonly op: 'activation';
   readonly fn: ActivationName;
-  /** Negative slope of leaky_relu (PyTorch's default 0.01), α of elu (1); unused otherwise. */
+  /**
+   * Negative slope of leaky_relu (PyTorch's default 0.01), α of elu (1), where clipped_relu (6 in ReLU6) and
+   * hardtanh (1) stop growing; unused otherwise.
+   */
   readonly slope: number;
 }
 

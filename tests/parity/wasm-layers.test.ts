@@ -86,6 +86,8 @@ describe.each([...wasmBuilds])('WASM, %s', (_build, engine) => {
     'silu',
     'elu',
     'softplus',
+    'clipped_relu',
+    'hardtanh',
     'identity',
   ];
   for (const fn of activations) {

@@ -80,6 +80,8 @@ const activations: readonly ActivationName[] = [
   'silu',
   'elu',
   'softplus',
+  'clipped_relu',
+  'hardtanh',
   'identity',
 ];
 

@@ -114,6 +114,8 @@ export interface Kernels {
   silu: Elementwise;
   elu: ElementwiseWithSlope;
   softplus: Elementwise;
+  clipped_relu: ElementwiseWithSlope;
+  hardtanh: ElementwiseWithSlope;
   add(x: number, y: number, out: number, bytes: number): void;
   affine(
     x: number,
@@ -209,6 +211,8 @@ export const stages: Readonly<Record<keyof Kernels, string>> = {
   silu: 'activation',
   elu: 'activation',
   softplus: 'activation',
+  clipped_relu: 'activation',
+  hardtanh: 'activation',
   add: 'sum of two values',
   affine: 'batch normalisation or scaling on its own',
   multiply_rows: 'product of two values, one repeated along axes',

@@ -1,12 +1,10 @@
-/** Element-wise operators: sums, products, and the functions that are activations. */
-import type { ActivationName } from '../../model/graph.js';
-import { floatAttribute, shortestDecimal, textAttribute } from './attributes.js';
+/** Sums and products, element by element. */
+import { shortestDecimal } from './attributes.js';
 import {
   affine,
   type Call,
   constantInput,
   type Entry,
-  functionOf,
   MAX_SCANNED,
   type Operator,
   parameterName,
@@ -26,76 +24,7 @@ export const arithmetic: readonly (readonly [string, Operator])[] = [
   ['Div', divide],
   ['Neg', (call) => affine(call, valueInput(call, 0), -1, 0)],
   ['Pow', power],
-  ['Relu', (call) => activation(call, 'relu', 1)],
-  ['LeakyRelu', (call) => activation(call, 'leaky_relu', floatAttribute(call.node, 'alpha', 0.01))],
-  ['Elu', (call) => activation(call, 'elu', floatAttribute(call.node, 'alpha', 1))],
-  ['Selu', selu],
-  ['Softplus', (call) => activation(call, 'softplus', 1)],
-  ['Gelu', gelu],
-  ['Swish', swish],
-  ['Tanh', (call) => functionOf(call, 'tanh')],
-  ['Sigmoid', (call) => functionOf(call, 'sigmoid')],
-  ['Erf', (call) => functionOf(call, 'erf')],
-  ['Greater', greater],
-  ['Where', where],
 ];
-
-/** An activation of the value as it is, whatever shape it is seen in. */
-function activation(call: Call, fn: ActivationName, slope: number): Value {
-  const value = valueInput(call, 0);
-  const index = call.network.settle(value);
-  return settled(call, call.network.activation(fn, slope, index, displayName(call.node)), value.shape);
-}
-
-function gelu(call: Call): Value {
-  const form = textAttribute(call.node, 'approximate', 'none');
-  if (form !== 'none' && form !== 'tanh')
-    call.fail(`its approximate is ${form} and not none or tanh; use nn.GELU()`);
-  return activation(call, form === 'tanh' ? 'gelu_tanh' : 'gelu', 1);
-}
-
-/** x > number, a part of softplus. */
-function greater(call: Call): Value {
-  const value = valueInput(call, 0);
-  const than = single(call, constantInput(call, 1));
-  if (than === null) return call.fail('it compares with several numbers; compare with one');
-  call.network.settle(value);
-  return pending(call, { kind: 'greater', of: value, than }, value.shape, 0);
-}
-
-/** Beyond this number softplus(x) and x differ by less than 4e-7; PyTorch switches at 20. */
-const SOFTPLUS_IS_LINEAR = 15;
-
-/** Known as nn.Softplus alone: where x > 20, x, else softplus(x). */
-function where(call: Call): Value {
-  const [test, linear, soft] = [0, 1, 2].map((index) => valueInput(call, index)) as [Value, Value, Value];
-  const { form } = test;
-  const isSoftplus =
-    form.kind === 'greater' &&
-    form.than >= SOFTPLUS_IS_LINEAR &&
-    form.of === linear &&
-    call.network.isActivation(call.network.settle(soft), 'softplus', call.network.settle(linear));
-  return isSoftplus
-    ? soft
-    : call.fail('it chooses element by element, which is known as a part of nn.Softplus alone');
-}
-
-/** x · sigmoid(alpha · x) = silu(alpha · x) / alpha */
-function swish(call: Call): Value {
-  const value = valueInput(call, 0);
-  const alpha = floatAttribute(call.node, 'alpha', 1);
-  if (alpha === 0) call.fail('its alpha is 0; use nn.SiLU()');
-  const index = call.network.settle(affine(call, value, alpha, 0));
-  const active = call.network.activation('silu', 1, index, displayName(call.node));
-  return affine(call, settled(call, active, value.shape), 1 / alpha, 0);
-}
-
-/** gamma · elu(x) with slope alpha; the constants of Klambauer et al. 2017, arXiv 1706.02515. */
-function selu(call: Call): Value {
-  const alpha = floatAttribute(call.node, 'alpha', 1.6732632423543772);
-  const gamma = floatAttribute(call.node, 'gamma', 1.0507009873554805);
-  return affine(call, activation(call, 'elu', alpha), gamma, 0);
-}
 
 /** x² and x³, which GELU's tanh form has. */
 function power(call: Call): Value {
@@ -171,10 +100,15 @@ function divide(call: Call): Value {
 
 function sum(call: Call, left: Value, right: Value): Value {
   sameRank(call, left, right);
+  if (!sameShape(left.shape, right.shape)) {
+    call.fail(
+      `it adds samples of shapes [${left.shape.join(', ')}] and [${right.shape.join(', ')}], and only equal ones are added (LayerNorm and its like are not known); use BatchNorm`,
+    );
+  }
   return pending(call, { kind: 'sum', left, right }, left.shape, Math.max(left.depth, right.depth));
 }
 
-function product(call: Call, left: Value, right: Value): Value {
+export function product(call: Call, left: Value, right: Value): Value {
   sameRank(call, left, right);
   const shape = left.shape.map((size, axis) => Math.max(size, right.shape[axis]!));
   return pending(call, { kind: 'product', left, right }, shape, Math.max(left.depth, right.depth));
@@ -193,7 +127,7 @@ function sameRank(call: Call, left: Value, right: Value): void {
  * The one number that a constant consists of, or null. A parameter of several elements that happen to be
  * equal is no number; a parameter of one is, and the user is told that nothing moves it.
  */
-function single(call: Call, { constant, name }: Known): number | null {
+export function single(call: Call, { constant, name }: Known): number | null {
   const [first] = constant.data;
   const named = name !== null && !isInternal(name);
   if (first === undefined || constant.data.length > MAX_SCANNED) return null;

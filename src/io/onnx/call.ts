@@ -32,8 +32,8 @@ export interface Call {
   uses(name: string): number;
 }
 
-/** An operator on values that are not constants. */
-export type Operator = (call: Call) => Value;
+/** An operator on values that are not constants: its output, or all of them where it has several. */
+export type Operator = (call: Call) => Value | readonly Value[];
 
 /** Input `index`, which the network computes. */
 export function valueInput({ inputs, fail }: Call, index: number): Value {

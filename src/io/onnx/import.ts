@@ -138,19 +138,23 @@ class Importer {
     if ((node.metadata.get('pkg.onnxscript.rewriter.rule_name') ?? '').includes('FuseBatchNorm')) {
       this.findings.batchNormFolded = true;
     }
-    const [name] = node.outputs;
-    if (name === undefined) return;
+    if (node.outputs.length === 0) return;
     const inputs = node.inputs.map((input) => this.entry(input, fail));
     const result =
       node.op === 'If'
         ? this.branch(node, inputs[0] ?? null, index, fail)
         : (this.fold(node, inputs, fail) ?? this.operate(node, index, inputs, fail));
+    const results = 'kind' in result ? [result] : result;
+    for (const [i, entry] of results.entries()) this.keep(node.outputs[i] ?? '', entry);
+  }
+
+  private keep(name: string, entry: Entry): void {
     // What several nodes read is computed once, and no part of it is taken for part of an activation.
     const shared = this.uses(name) > 1;
-    if (result.kind === 'value' && result.index === null && (shared || result.depth > MAX_DEPTH)) {
-      this.network.settle(result);
+    if (entry.kind === 'value' && entry.index === null && (shared || entry.depth > MAX_DEPTH)) {
+      this.network.settle(entry);
     }
-    this.entries.set(name, result);
+    this.entries.set(name, entry);
   }
 
   /** One of the branches of an If, whichever the shapes decide; PyTorch writes it around Squeeze. */
@@ -166,7 +170,12 @@ class Importer {
     return this.entry(output, fail) ?? fail('its branch gives nothing; export the network again');
   }
 
-  private operate(node: NodeProto, index: number, inputs: (Entry | null)[], fail: Fail): Value {
+  private operate(
+    node: NodeProto,
+    index: number,
+    inputs: (Entry | null)[],
+    fail: Fail,
+  ): Value | readonly Value[] {
     const operator = operators.get(node.op) ?? this.unknown(node, index);
     return operator({
       node,

@@ -1,4 +1,5 @@
 /** Every operator that the importer knows. */
+import { activations } from './activations.js';
 import { arithmetic } from './arithmetic.js';
 import type { Operator } from './call.js';
 import { layers } from './layers.js';
@@ -9,6 +10,7 @@ import { rearrangements } from './rearrange.js';
 export const operators: ReadonlyMap<string, Operator> = new Map([
   ...layers,
   ...arithmetic,
+  ...activations,
   ...pooling,
   ...rearrangements,
 ]);

@@ -34,6 +34,7 @@ export const rearrangements: readonly (readonly [string, Operator])[] = [
   ['Unsqueeze', (call) => withAxes(call, (shape, axes, fail) => unsqueezed(shape, axes ?? [], fail))],
   ['Transpose', transpose],
   ['Slice', slice],
+  ['Split', split],
   ['Gather', gather],
   ['Pad', pad],
   ['Concat', concat],
@@ -135,6 +136,37 @@ function slice(call: Call): Value {
   const [first, ...ranges] = sliceRanges(call.node, constantInputs(call), shape, call.fail);
   if (!Number.isNaN(first!.count)) call.fail('it takes part of the batch; slice the other axes only');
   return take(call, value, ranges);
+}
+
+/**
+ * Parts of one axis, which torch.chunk, torch.split and nn.GLU make: their sizes are an attribute before
+ * opset 13 and input 1 since; without them the parts are equal but for the last.
+ */
+function split(call: Call): Value[] {
+  const { node, fail } = call;
+  const value = valueInput(call, 0);
+  const axis = resolveAxis(integerAttribute(node, 'axis', 0), value.shape.length + 1, fail) - 1;
+  if (axis < 0) fail('it splits the batch; split the other axes only');
+  const given = optionalConstant(call, 1);
+  const listed =
+    given === null ? integersAttribute(node, 'split') : integersOf(given.constant, 'sizes', fail);
+  const size = value.shape[axis]!;
+  const parts = node.outputs.length;
+  const each = Math.ceil(size / parts);
+  const sizes = listed ?? node.outputs.map((_, i) => Math.min(each, size - i * each));
+  const sum = sizes.reduce((total, part) => total + part, 0);
+  if (sizes.length !== parts || sizes.some((part) => !(part >= 1)) || sum !== size)
+    fail(
+      `its ${sizes.length} parts do not make up the ${size} of its axis in ${parts} outputs; export it again`,
+    );
+  let start = 0;
+  return sizes.map((count) => {
+    const ranges = value.shape.map((length, other) =>
+      other === axis ? { start, step: 1, count } : { start: 0, step: 1, count: length },
+    );
+    start += count;
+    return take(call, value, ranges);
+  });
 }
 
 function take(call: Call, value: Value, ranges: readonly Range[]): Value {

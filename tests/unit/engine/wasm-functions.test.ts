@@ -67,6 +67,8 @@ describe.each(['simd128', 'relaxed'] as const)('elementary functions, %s build',
     ['silu', 3],
     ['elu', 1],
     ['softplus', 1.3],
+    ['clipped_relu', 0.01],
+    ['hardtanh', 0.01],
     ['gelu', 6],
   ] as const;
   it.each(bounds)('%s is within %f ulp on [−80, 80]', (fn, bound) => {

@@ -25,6 +25,8 @@ const samples = [
   'resnet-a-unfolded',
   'convs',
   'arithmetic',
+  'clips',
+  'splits',
   'pools',
   'dense-opset9',
   'dynamo-resnet-a',

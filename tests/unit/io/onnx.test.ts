@@ -28,9 +28,46 @@ const graph: HandGraph = { nodes: [dense], tensors: [weight], inputs: { x: [null
 
 describe('a file that cannot be imported is refused with one sentence', () => {
   test('an unknown operator is named with its node and the list of those that are known', () => {
-    const said = message(() => readOnnx(fixture('refused-relu6.onnx')));
-    expect(said).toMatch(/^refused-relu6\.onnx, node \/1\/Clip \(Clip\): the operator Clip is not known/);
+    const said = message(() => readOnnx(fixture('refused-layernorm.onnx')));
+    expect(said).toMatch(
+      /^refused-layernorm\.onnx, node \/1\/LayerNormalization \(LayerNormalization\): the operator LayerNorm/,
+    );
     expect(said).toContain('known are Add, AveragePool, BatchNormalization');
+  });
+
+  test('a LayerNorm spelled out, and a PReLU with a slope for each channel', () => {
+    expect(message(() => readOnnx(fixture('refused-layernorm-spelled.onnx')))).toMatch(
+      /^refused-layernorm-spelled\.onnx, node \/1\/Sub \(Sub\): it adds samples .*LayerNorm and its like are not/,
+    );
+    expect(message(() => readOnnx(fixture('refused-prelu.onnx')))).toMatch(
+      /^refused-prelu\.onnx, node \/1\/PRelu \(PRelu\): it has a slope for each channel, and only one/,
+    );
+  });
+
+  test('a split whose parts do not make up its axis, or of more parts than outputs', () => {
+    const split = (sizes: number[], outputs: string[]) =>
+      onnxFile({
+        ...graph,
+        nodes: [{ op: 'Split', inputs: ['x'], outputs, attributes: { axis: 1, split: sizes } }],
+        outputs: [outputs[0]!],
+      });
+    expect(message(() => readOnnx([split([1, 1], ['y', 'z'])]))).toContain(
+      'its 2 parts do not make up the 3 of its axis in 2 outputs',
+    );
+    expect(message(() => readOnnx([split([1, 1, 1], ['y', 'z'])]))).toContain('its 3 parts do not make up');
+    expect(message(() => readOnnx([split([4, -1], ['y', 'z'])]))).toContain('its 2 parts do not make up');
+  });
+
+  test('a clip that leaves nothing', () => {
+    const nodes = [dense, { op: 'Clip', inputs: ['y'], outputs: ['z'], attributes: {} }];
+    const bounds = { ...nodes[1]!, inputs: ['y', 'low', 'high'] };
+    const tensors = [weight, floats('low', [], [1]), floats('high', [], [1])];
+    expect(
+      message(() => readOnnx([onnxFile({ ...graph, nodes: [dense, bounds], tensors, outputs: ['z'] })])),
+    ).toContain('it clips to [1, 1], which leaves nothing');
+    // Without bounds it is the identity.
+    const { model } = readOnnx([onnxFile({ ...graph, nodes, outputs: ['z'] })]);
+    expect(model.nodes.map(({ op }) => op)).toEqual(['dense']);
   });
 
   test('an operator of another domain is named with it', () => {

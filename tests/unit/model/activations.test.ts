@@ -27,10 +27,11 @@ describe.each(names)('%s', (name) => {
     expect(value(NaN, slope)).toBeNaN();
   });
 
-  it('grows without bound to the right, or saturates at 1', () => {
-    const saturates = name === 'tanh' || name === 'sigmoid';
-    expect(value(Infinity, slope)).toBe(saturates ? 1 : Infinity);
-    expect(value(1e4, slope)).toBe(saturates ? 1 : 1e4);
+  it('grows without bound to the right, or saturates at 1 or where it is told to', () => {
+    const bounds = { tanh: 1, sigmoid: 1, clipped_relu: slope, hardtanh: slope } as const;
+    const bound = name in bounds ? bounds[name as keyof typeof bounds] : Infinity;
+    expect(value(Infinity, slope)).toBe(bound);
+    expect(value(1e4, slope)).toBe(Math.min(bound, 1e4));
   });
 });
 
@@ -39,6 +40,8 @@ describe('PyTorch’s conventions', () => {
     expect(activations.relu.derivative(0, 0)).toBe(0);
     expect(activations.leaky_relu.derivative(0, 0.01)).toBe(0.01);
     expect(activations.elu.derivative(0, 0.5)).toBe(0.5);
+    expect([0, 6].map((x) => activations.clipped_relu.derivative(x, 6))).toEqual([0, 0]);
+    expect([-1, 1].map((x) => activations.hardtanh.derivative(x, 1))).toEqual([0, 0]);
   });
 
   it('switches softplus to the identity above 20', () => {

@@ -3,7 +3,7 @@
  * those of src/model/activations.ts.
  */
 import { Elementary } from './elementary';
-import { leak, madd, rectify } from './lanes';
+import { clamp, leak, madd, rectify } from './lanes';
 
 export function relu(x: usize, out: usize, bytes: usize): void {
   for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, rectify(v128.load(x + i)));
@@ -63,4 +63,16 @@ export function elu(x: usize, out: usize, bytes: usize, slope: f32): void {
 
 export function softplus(x: usize, out: usize, bytes: usize): void {
   for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, Elementary.softplus(v128.load(x + i)));
+}
+
+export function clipped_relu(x: usize, out: usize, bytes: usize, ceiling: f32): void {
+  const low = f32x4.splat(0);
+  const high = f32x4.splat(ceiling);
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, clamp(v128.load(x + i), low, high));
+}
+
+export function hardtanh(x: usize, out: usize, bytes: usize, bound: f32): void {
+  const low = f32x4.splat(-bound);
+  const high = f32x4.splat(bound);
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, clamp(v128.load(x + i), low, high));
 }

@@ -1,5 +1,17 @@
 /** What the module exports; the rows of the stage table in kernels.ts have the same names. */
-export { elu, gelu, gelu_tanh, leaky_relu, relu, sigmoid, silu, softplus, tanh } from './activations';
+export {
+  clipped_relu,
+  elu,
+  gelu,
+  gelu_tanh,
+  hardtanh,
+  leaky_relu,
+  relu,
+  sigmoid,
+  silu,
+  softplus,
+  tanh,
+} from './activations';
 export { combine } from './combine';
 export { conv2d } from './conv2d';
 export { dense } from './dense';

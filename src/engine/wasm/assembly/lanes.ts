@@ -23,6 +23,11 @@ export function rectify(x: v128): v128 {
   return f32x4.pmax(x, f32x4.splat(0));
 }
 
+/** min(max(x, low), high) that keeps NaN. */
+export function clamp(x: v128, low: v128, high: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(x, low), high);
+}
+
 /** x where x > 0, else slope·x; NaN stays NaN. */
 export function leak(x: v128, slope: v128): v128 {
   return v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, f32x4.splat(0)));
