@@ -3,14 +3,15 @@
  */
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Evaluator } from '../engine/engine.js';
+import type { Evaluator, Problem } from '../engine/engine.js';
 import { FileError } from '../io/errors.js';
-import { writeNpz } from '../io/npz.js';
+import { type NpzEntry, writeNpz } from '../io/npz.js';
 import { cosine } from '../landscape/directions.js';
 import { accuracy, coordinates, emptySums, type Grid, type GridSums, meanLoss } from '../landscape/grid.js';
 import { runLandscapes } from '../landscape/run.js';
 import { multiplyAdds } from '../model/cost.js';
 import { createEngine } from './engines.js';
+import { exactArrays, type Wanted, wantsMore } from './exact.js';
 import { loadData, loadDirections, loadNetwork } from './inputs.js';
 import type { EvalOptions } from './options.js';
 
@@ -52,9 +53,10 @@ export async function evaluate(
   const data = await loadData(options, model, assets);
   const [d1, d2] = await loadDirections(options.directions, model);
 
+  const problem = { model, d1, d2, data, loss: options.loss };
   const engine = await createEngine(options.engine, worker);
   try {
-    const evaluator = await engine.prepare({ model, d1, d2, data, loss: options.loss });
+    const evaluator = await engine.prepare(problem);
     await warmUp(evaluator, options.grid, data.samples);
     const sums = emptySums(options.grid);
     const start = performance.now();
@@ -63,7 +65,8 @@ export async function evaluate(
     const { info } = evaluator;
     evaluator.dispose();
 
-    if (options.out !== null) await writeFile(options.out, gridFile(sums));
+    const more = wantsMore(options) ? await inFloat64(problem, options, worker) : [];
+    if (options.out !== null) await writeFile(options.out, gridFile(sums, more));
     const points = sums.samples.length;
     return {
       engine: info.engine,
@@ -91,8 +94,17 @@ async function warmUp(evaluator: Evaluator, grid: Grid, samples: number): Promis
   await Promise.all(calls);
 }
 
-/** `a`, `b` as float64 vectors, `loss` and `accuracy` as float64 [rows β, columns α]. */
-function gridFile(sums: GridSums): Uint8Array {
+async function inFloat64(problem: Problem, wanted: Wanted, worker: string): Promise<NpzEntry[]> {
+  const reference = await createEngine('reference', worker);
+  try {
+    return await exactArrays(await reference.prepare(problem), wanted, problem.data.samples);
+  } finally {
+    reference.dispose();
+  }
+}
+
+/** `a`, `b` as float64 vectors, `loss` and `accuracy` as float64 [rows β, columns α], then what `more` has. */
+function gridFile(sums: GridSums, more: readonly NpzEntry[]): Uint8Array {
   const { columns, rows } = sums.grid;
   const vector = (data: Float64Array) => ({ dtype: '<f8', shape: [data.length], data });
   const plane = (data: Float64Array) => ({ dtype: '<f8', shape: [rows.count, columns.count], data });
@@ -101,6 +113,7 @@ function gridFile(sums: GridSums): Uint8Array {
     ['b', vector(coordinates(rows))],
     ['loss', plane(meanLoss(sums))],
     ['accuracy', plane(accuracy(sums))],
+    ...more,
   ]);
 }
 

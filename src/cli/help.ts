@@ -25,12 +25,17 @@ The plane
   --bias ignore|scale    whether biases and batch norm move (default ignore)
   --a=FROM:TO:COUNT --b=FROM:TO:COUNT
                          the grid, both ends included (default -1:1:51)
+  --around=A,B --half-width R --grid N
+                         or N × N points around a centre (N odd, default 51); R may be as small as 1e-12
 
 What is computed
   --loss ce|mse|bce      cross-entropy, mean squared error, binary cross-entropy (default ce)
   --engine reference|wasm|webgpu
                          float64 in TypeScript, WebAssembly, the GPU (default wasm)
-  --out F.npz            where a, b, loss and accuracy go, float64, loss[β, α]
+  --delta                also L − L(centre of the window), from differences and not by subtraction
+  --gradient             also ∂L/∂α and ∂L/∂β
+  --curvature            also ∂²L/∂α², ∂²L/∂α∂β, ∂²L/∂β²
+  --out F.npz            where a, b, loss, accuracy, delta, da, db, daa, dab, dbb go, float64, loss[β, α]
 
 The benchmark (random weights, data and directions, the same every time)
   --case a|b|c|d|e       a: MLP 784-128-128-10, b: MLP 64-64-64-64-10, c: ResNet-20,

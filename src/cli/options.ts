@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { EngineName } from '../engine/engine.js';
 import type { Axis, Grid } from '../landscape/grid.js';
 import type { LossName } from '../model/data.js';
+import type { Order } from '../model/jet.js';
 import { type CaseName, caseNames } from './bench-cases.js';
 
 /** The command was typed wrong: one sentence, exit code 2. */
@@ -37,6 +38,15 @@ export interface NetworkOptions {
   readonly weights: string | null;
 }
 
+/** A square of `points` × `points` around a centre. */
+export interface Window {
+  readonly a: number;
+  readonly b: number;
+  readonly halfWidth: number;
+  /** Odd, so that the centre is a point of it. */
+  readonly points: number;
+}
+
 export interface EvalOptions {
   readonly network: NetworkOptions;
   /** An npz file; null for the preset's own data. */
@@ -45,6 +55,11 @@ export interface EvalOptions {
   readonly scaling: ScalingOptions | null;
   readonly directions: DirectionOptions;
   readonly grid: Grid;
+  /** The grid's centre and half-width where they were given; offsets from the centre are then exact. */
+  readonly window: Window | null;
+  /** What is computed besides loss and accuracy. */
+  readonly delta: boolean;
+  readonly derivatives: 0 | Order;
   /** The first so many samples; null for all. */
   readonly samples: number | null;
   readonly loss: LossName;
@@ -100,6 +115,12 @@ const EVAL_FLAGS = {
   bias: { type: 'string' },
   a: { type: 'string' },
   b: { type: 'string' },
+  around: { type: 'string' },
+  'half-width': { type: 'string' },
+  grid: { type: 'string' },
+  delta: { type: 'boolean' },
+  gradient: { type: 'boolean' },
+  curvature: { type: 'boolean' },
   samples: { type: 'string' },
   loss: { type: 'string' },
   engine: { type: 'string' },
@@ -144,6 +165,10 @@ function parseEval(words: readonly string[]): Command {
   if (network.preset === null && values.data === undefined) {
     throw new UsageError('--model needs --data, an .npz file with the arrays x and y.');
   }
+  const window = windowOptions(values);
+  if (values.delta && window === null) {
+    throw new UsageError('--delta is L − L(centre): name the centre with --around A,B --half-width R.');
+  }
   return {
     kind: 'eval',
     options: {
@@ -151,7 +176,13 @@ function parseEval(words: readonly string[]): Command {
       data: values.data ?? null,
       scaling: scalingOptions(values),
       directions: directionOptions(values),
-      grid: { columns: axis('a', values.a ?? '-1:1:51'), rows: axis('b', values.b ?? '-1:1:51') },
+      grid:
+        window === null
+          ? { columns: axis('a', values.a ?? '-1:1:51'), rows: axis('b', values.b ?? '-1:1:51') }
+          : { columns: axisAround(window.a, window), rows: axisAround(window.b, window) },
+      window,
+      delta: values.delta ?? false,
+      derivatives: values.curvature ? 2 : values.gradient ? 1 : 0,
       samples: values.samples === undefined ? null : whole('samples', values.samples, 1),
       loss: oneOf('loss', values.loss ?? 'ce', ['ce', 'mse', 'bce']),
       engine: oneOf('engine', values.engine ?? 'wasm', ['reference', 'wasm', 'webgpu']),
@@ -244,6 +275,36 @@ function directionOptions(values: Texts): DirectionOptions {
   };
 }
 
+/** `--around A,B --half-width R --grid N`; null when none of them is there. */
+function windowOptions(values: Texts): Window | null {
+  const { around, grid } = values;
+  const halfWidth = values['half-width'];
+  if (around === undefined && halfWidth === undefined && grid === undefined) return null;
+  if (typeof around !== 'string' || typeof halfWidth !== 'string') {
+    throw new UsageError('A window has a centre and a size: give both --around A,B and --half-width R.');
+  }
+  const other = ['a', 'b'].find((flag) => values[flag] !== undefined);
+  if (other) throw new UsageError(`--${other} and --around both say where: use one of the two.`);
+  const parts = around.split(',');
+  if (parts.length !== 2) {
+    throw new UsageError(`--around is '${around}', but has the form α,β, e.g. --around=0.31,-0.2.`);
+  }
+  const [a, b] = parts.map((part) => number('around', part)) as [number, number];
+  const radius = number('half-width', halfWidth);
+  if (!(radius > 0)) throw new UsageError(`--half-width is ${radius}, but must be above 0.`);
+  const points = whole('grid', typeof grid === 'string' ? grid : '51', 3);
+  if (points > MOST_POINTS || points % 2 === 0) {
+    throw new UsageError(
+      `--grid is ${points}; an odd number up to ${MOST_POINTS} has a point at the centre.`,
+    );
+  }
+  return { a, b, halfWidth: radius, points };
+}
+
+function axisAround(centre: number, { halfWidth, points }: Window): Axis {
+  return { from: centre - halfWidth, to: centre + halfWidth, count: points };
+}
+
 /** `from:to:count`, e.g. `-1:1:21`. */
 function axis(flag: string, text: string): Axis {
   const parts = text.split(':');
@@ -290,7 +351,7 @@ function joinNegatives(words: readonly string[]): string[] {
   const joined: string[] = [];
   for (const word of words) {
     const previous = joined.at(-1);
-    if (/^-[\d.]/.test(word) && previous !== undefined && /^--[a-z]+$/.test(previous)) {
+    if (/^-[\d.]/.test(word) && previous !== undefined && /^--[a-z-]+$/.test(previous)) {
       joined[joined.length - 1] = `${previous}=${word}`;
     } else {
       joined.push(word);

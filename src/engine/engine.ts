@@ -4,6 +4,7 @@
  */
 import type { Dataset, LossName } from '../model/data.js';
 import type { Model } from '../model/graph.js';
+import type { Order } from '../model/jet.js';
 
 export type EngineName = 'reference' | 'wasm' | 'webgpu';
 
@@ -25,6 +26,12 @@ export interface Points {
   readonly b: Float64Array;
 }
 
+/** One point (α, β) of the plane, exact in float64. */
+export interface Point {
+  readonly a: number;
+  readonly b: number;
+}
+
 /** Samples `first … first + count − 1` of the data set. */
 export interface SampleRange {
   readonly first: number;
@@ -36,6 +43,32 @@ export interface Sums {
   readonly loss: Float64Array;
   readonly squares: Float64Array;
   readonly correct: Float64Array;
+}
+
+/**
+ * Per point, over the samples of the range: Σ ∂ℓ/∂α, Σ ∂ℓ/∂β and, with the second order, Σ ∂²ℓ/∂α², Σ ∂²ℓ/∂α∂β,
+ * Σ ∂²ℓ/∂β² (null with the first). At a kink they are those that PyTorch's autograd gives.
+ */
+export interface Derivatives {
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  readonly aa: Float64Array | null;
+  readonly ab: Float64Array | null;
+  readonly bb: Float64Array | null;
+}
+
+/** Per offset, over the samples of the range: Σ ℓ(centre + offset) − ℓ(centre). */
+export interface Differences {
+  readonly delta: Float64Array;
+}
+
+export type Precision = 'float32' | 'float64';
+
+/** In what arithmetic an evaluator computes each kind of result for its problem; sums over samples are always float64. */
+export interface Passes {
+  readonly evaluate: Precision;
+  readonly derivatives: Precision;
+  readonly differences: Precision;
 }
 
 /** What does the work, for the page, the command line and the provenance of a picture. */
@@ -53,7 +86,22 @@ export interface EngineInfo {
 export interface Evaluator {
   readonly info: EngineInfo;
   readonly lanes: number;
+  /** What depends on the problem: a network that float32 cannot serve goes to float64, slower and exact. */
+  readonly passes: Passes;
   evaluate(points: Points, samples: SampleRange, signal?: AbortSignal): Promise<Sums>;
+  /** Forward-mode derivatives at each point, first (`order` 1) or first and second (2). */
+  derivatives(points: Points, samples: SampleRange, order: Order, signal?: AbortSignal): Promise<Derivatives>;
+  /**
+   * Differences from the loss at `centre`, propagated through the network instead of subtracted, so that they keep
+   * their digits at any distance. `offsets` are relative to the centre and exact: they may be far smaller than its
+   * coordinates' rounding. The centre's values are computed once a call: send a tile's offsets together.
+   */
+  differences(
+    centre: Point,
+    offsets: Points,
+    samples: SampleRange,
+    signal?: AbortSignal,
+  ): Promise<Differences>;
   /** Frees everything; pending calls reject. */
   dispose(): void;
 }

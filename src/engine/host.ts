@@ -1,6 +1,6 @@
 /** A worker's side of the protocol: engines by name, problems prepared on them, calls that may be cancelled. */
 import { type Engine, type EngineName, type Evaluator } from './engine.js';
-import { type Answer, describeFailure, type Request } from './protocol.js';
+import { type Answer, describeFailure, type Question, type Request } from './protocol.js';
 
 /** How a worker's messages leave it; buffers in `transfer` go along without being copied. */
 export type Post = (answer: Answer, transfer: ArrayBuffer[]) => void;
@@ -25,7 +25,7 @@ export function createHost(
     return engine;
   };
 
-  const answer = async (request: Extract<Request, { id: number }>, signal: AbortSignal): Promise<void> => {
+  const answer = async (request: Question, signal: AbortSignal): Promise<void> => {
     const { id } = request;
     if (request.kind === 'prepare') {
       const engine = await engineOf(request.engine);
@@ -33,14 +33,31 @@ export function createHost(
       if (signal.aborted) evaluator.dispose();
       signal.throwIfAborted();
       evaluators.set(id, evaluator);
-      post({ kind: 'prepared', id, info: evaluator.info, lanes: evaluator.lanes }, []);
-    } else if (request.kind === 'evaluate') {
-      const evaluator = evaluators.get(request.evaluator);
-      if (evaluator === undefined)
-        throw new RangeError('this evaluator was released; prepare the problem again');
-      const { loss, squares, correct } = await evaluator.evaluate(request.points, request.samples, signal);
-      const buffers = [loss, squares, correct].map(({ buffer }) => buffer as ArrayBuffer);
-      post({ kind: 'sums', id, sums: { loss, squares, correct } }, buffers);
+      const { info, lanes, passes } = evaluator;
+      post({ kind: 'prepared', id, info, lanes, passes }, []);
+      return;
+    }
+    const evaluator = evaluators.get(request.evaluator);
+    if (evaluator === undefined)
+      throw new RangeError('this evaluator was released; prepare the problem again');
+    switch (request.kind) {
+      case 'evaluate': {
+        const { loss, squares, correct } = await evaluator.evaluate(request.points, request.samples, signal);
+        post({ kind: 'sums', id, sums: { loss, squares, correct } }, buffersOf(loss, squares, correct));
+        return;
+      }
+      case 'derivatives': {
+        const { points, samples, order } = request;
+        const { a, b, aa, ab, bb } = await evaluator.derivatives(points, samples, order, signal);
+        post({ kind: 'derivatives', id, derivatives: { a, b, aa, ab, bb } }, buffersOf(a, b, aa, ab, bb));
+        return;
+      }
+      case 'differences': {
+        const { centre, offsets, samples } = request;
+        const { delta } = await evaluator.differences(centre, offsets, samples, signal);
+        post({ kind: 'differences', id, differences: { delta } }, buffersOf(delta));
+        return;
+      }
     }
   };
 
@@ -61,4 +78,9 @@ export function createHost(
       .catch((error: unknown) => post({ kind: 'failed', id, error: describeFailure(error) }, []))
       .finally(() => running.delete(id));
   };
+}
+
+/** What goes along with an answer instead of being copied. */
+function buffersOf(...arrays: readonly (Float64Array | null)[]): ArrayBuffer[] {
+  return arrays.filter((array) => array !== null).map(({ buffer }) => buffer as ArrayBuffer);
 }

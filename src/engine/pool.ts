@@ -3,18 +3,23 @@
  * results come back by transfer. No memory is shared, so a plain static host can serve it. One worker that dies
  * takes the pool with it.
  */
+import type { Order } from '../model/jet.js';
 import {
+  type Derivatives,
+  type Differences,
   type Engine,
   EngineLostError,
   type EngineInfo,
   type EngineName,
   type Evaluator,
+  type Passes,
+  type Point,
   type Points,
   type Problem,
   type SampleRange,
   type Sums,
 } from './engine.js';
-import { type Answer, type Request, revive } from './protocol.js';
+import { type Answer, type Question, type Request, revive } from './protocol.js';
 
 /** A browser's `Worker` that runs worker.ts. */
 interface BrowserWorker {
@@ -45,6 +50,9 @@ export interface Pool extends Engine {
 
 /** Calls in flight per worker that keep it busy: one that it computes and one that waits. */
 const lanesPerWorker = 2;
+/** Points that one point's derivatives weigh, first and second order, when calls are shared out. */
+const firstOrderWork = 4;
+const secondOrderWork = 8;
 
 /** Starts `count` workers at once; `spawn` makes one. Several problems may be prepared on one pool. */
 export function createPool(engine: EngineName, spawn: () => PoolWorker, count: number): Pool {
@@ -78,7 +86,8 @@ class WorkerPool implements Pool {
         );
         const prepared = await answer;
         if (prepared.kind !== 'prepared') throw new TypeError(`${prepared.kind} is no answer to prepare`);
-        return { link, evaluator: id, info: prepared.info, lanes: prepared.lanes };
+        const { info, lanes, passes } = prepared;
+        return { link, evaluator: id, info, lanes, passes };
       }),
     );
     const ready = parts.filter((part) => part.status === 'fulfilled').map(({ value }) => value);
@@ -105,11 +114,13 @@ interface Part {
   readonly evaluator: number;
   readonly info: EngineInfo;
   readonly lanes: number;
+  readonly passes: Passes;
 }
 
 class PoolEvaluator implements Evaluator {
   readonly info: EngineInfo;
   readonly lanes: number;
+  readonly passes: Passes;
   private readonly disposal = new AbortController();
 
   constructor(private readonly parts: readonly Part[]) {
@@ -117,21 +128,62 @@ class PoolEvaluator implements Evaluator {
     const count = `${parts.length} ${parts.length === 1 ? 'worker' : 'workers'}`;
     // A GPU is the adapter whoever talks to it.
     this.info = { engine, adapter: engine === 'webgpu' ? adapter : `${count}, ${adapter}` };
+    this.passes = parts[0]!.passes;
     this.lanes = parts.reduce((sum, part) => sum + Math.max(lanesPerWorker, part.lanes), 0);
   }
 
   async evaluate(points: Points, samples: SampleRange, signal?: AbortSignal): Promise<Sums> {
+    const work = points.a.length * samples.count;
+    const result = await this.ask((to) => ({ kind: 'evaluate', ...to, points, samples }), work, signal);
+    if (result.kind !== 'sums') throw new TypeError(`${result.kind} is no answer to evaluate`);
+    return result.sums;
+  }
+
+  async derivatives(
+    points: Points,
+    samples: SampleRange,
+    order: Order,
+    signal?: AbortSignal,
+  ): Promise<Derivatives> {
+    const work = points.a.length * samples.count * (order === 1 ? firstOrderWork : secondOrderWork);
+    const result = await this.ask(
+      (to) => ({ kind: 'derivatives', ...to, points, samples, order }),
+      work,
+      signal,
+    );
+    if (result.kind !== 'derivatives') throw new TypeError(`${result.kind} is no answer to derivatives`);
+    return result.derivatives;
+  }
+
+  async differences(
+    centre: Point,
+    offsets: Points,
+    samples: SampleRange,
+    signal?: AbortSignal,
+  ): Promise<Differences> {
+    const work = (1 + offsets.a.length) * samples.count;
+    const result = await this.ask(
+      (to) => ({ kind: 'differences', ...to, centre, offsets, samples }),
+      work,
+      signal,
+    );
+    if (result.kind !== 'differences') throw new TypeError(`${result.kind} is no answer to differences`);
+    return result.differences;
+  }
+
+  /** Sends a request to the worker with least to do. */
+  private ask(
+    make: (to: { readonly id: number; readonly evaluator: number }) => Question,
+    work: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
     const signals = signal === undefined ? [this.disposal.signal] : [this.disposal.signal, signal];
     const stop = AbortSignal.any(signals);
-    stop.throwIfAborted();
+    if (stop.aborted) return Promise.reject(stop.reason as Error);
     const { link, evaluator } = this.parts.reduce((least, part) =>
       part.link.load < least.link.load ? part : least,
     );
-    const work = points.a.length * samples.count;
-    const { answer } = link.ask((id) => ({ kind: 'evaluate', id, evaluator, points, samples }), work, stop);
-    const result = await answer;
-    if (result.kind !== 'sums') throw new TypeError(`${result.kind} is no answer to evaluate`);
-    return result.sums;
+    return link.ask((id) => make({ id, evaluator }), work, stop).answer;
   }
 
   dispose(): void {
@@ -176,7 +228,7 @@ class Link {
 
   /** Sends a request; its answer rejects at once when `signal` aborts. */
   ask(
-    make: (id: number) => Extract<Request, { id: number }>,
+    make: (id: number) => Question,
     work: number,
     signal?: AbortSignal,
   ): { readonly id: number; readonly answer: Promise<Answer> } {
@@ -206,7 +258,7 @@ class Link {
     return { id, answer };
   }
 
-  tell(request: Exclude<Request, { kind: 'prepare' | 'evaluate' }>): void {
+  tell(request: Extract<Request, { kind: 'cancel' | 'release' }>): void {
     if (this.ended === null) this.worker.postMessage(request);
   }
 

@@ -1,11 +1,16 @@
 /** What a pool and its workers say to each other. Every request but `cancel` and `release` is answered once, by its id. */
 import { ModelError } from '../model/errors.js';
+import type { Order } from '../model/jet.js';
 import {
+  type Derivatives,
+  type Differences,
   type EngineInfo,
   EngineLostError,
   EngineMemoryError,
   type EngineName,
   EngineUnsupportedError,
+  type Passes,
+  type Point,
   type Points,
   type Problem,
   type SampleRange,
@@ -22,13 +27,40 @@ export type Request =
       readonly points: Points;
       readonly samples: SampleRange;
     }
+  | {
+      readonly kind: 'derivatives';
+      readonly id: number;
+      readonly evaluator: number;
+      readonly points: Points;
+      readonly samples: SampleRange;
+      readonly order: Order;
+    }
+  | {
+      readonly kind: 'differences';
+      readonly id: number;
+      readonly evaluator: number;
+      readonly centre: Point;
+      readonly offsets: Points;
+      readonly samples: SampleRange;
+    }
   /** The answer to `id` is no longer wanted; it comes all the same, as an answer or a failure. */
   | { readonly kind: 'cancel'; readonly id: number }
   | { readonly kind: 'release'; readonly evaluator: number };
 
+/** What is answered. */
+export type Question = Exclude<Request, { readonly kind: 'cancel' | 'release' }>;
+
 export type Answer =
-  | { readonly kind: 'prepared'; readonly id: number; readonly info: EngineInfo; readonly lanes: number }
+  | {
+      readonly kind: 'prepared';
+      readonly id: number;
+      readonly info: EngineInfo;
+      readonly lanes: number;
+      readonly passes: Passes;
+    }
   | { readonly kind: 'sums'; readonly id: number; readonly sums: Sums }
+  | { readonly kind: 'derivatives'; readonly id: number; readonly derivatives: Derivatives }
+  | { readonly kind: 'differences'; readonly id: number; readonly differences: Differences }
   | { readonly kind: 'failed'; readonly id: number; readonly error: Failure };
 
 /** An error on its way between threads, which structured cloning would make a plain `Error`. */

@@ -4,21 +4,22 @@
  */
 import { allocateValues, forward, type Values } from '../model/forward.js';
 import { elements } from '../model/graph.js';
+import type { Order } from '../model/jet.js';
 import { checkData, isCorrect, sampleLoss } from '../model/losses.js';
+import { checkCall } from './calls.js';
 import {
+  type Derivatives,
+  type Differences,
   type Engine,
   EngineLostError,
   type Evaluator,
+  type Point,
   type Points,
   type Problem,
   type SampleRange,
   type Sums,
 } from './engine.js';
-
-/** Bytes of intermediate values held at once; more gains no speed, as a batch leaves the cache anyway. */
-const batchBytes = 4 * 2 ** 20;
-/** Milliseconds between two looks at the event loop, where an abort may be waiting. */
-const patience = 10;
+import { batchesOf, batchSamples, breather, Float64Passes, parametersAt } from './float64.js';
 
 export const referenceEngine: Engine = {
   name: 'reference',
@@ -29,57 +30,56 @@ export const referenceEngine: Engine = {
   },
 };
 
-/** The parameters at θ* + (α·d1 + β·d2), a sum that does not depend on which axis is called which. */
-export function parametersAt({ model, d1, d2 }: Problem, a: number, b: number): Map<string, Values> {
-  const formed = new Map<string, Values>();
-  for (const { name, shape, data } of model.parameters.values()) {
-    const first = d1.get(name);
-    const second = d2.get(name);
-    const values = Float64Array.from(data);
-    for (let i = 0; i < values.length; i++) {
-      const along = (first === undefined ? 0 : a * first[i]!) + (second === undefined ? 0 : b * second[i]!);
-      values[i]! += along;
-    }
-    formed.set(name, { shape, data: values });
-  }
-  return formed;
-}
-
 class ReferenceEvaluator implements Evaluator {
   readonly info = { engine: 'reference', adapter: 'float64 TypeScript' } as const;
   readonly lanes = 1;
+  readonly passes = { evaluate: 'float64', derivatives: 'float64', differences: 'float64' } as const;
   private readonly disposal = new AbortController();
-  private readonly batch: number;
+  private readonly exact: Float64Passes;
 
   constructor(private readonly problem: Problem) {
-    const sampleBytes = 8 * problem.model.shapes.reduce((sum, shape) => sum + elements(shape), 0);
-    this.batch = Math.max(1, Math.floor(batchBytes / sampleBytes));
+    this.exact = new Float64Passes(problem);
   }
 
   async evaluate(points: Points, samples: SampleRange, signal?: AbortSignal): Promise<Sums> {
-    this.check(points, samples);
+    checkCall(this.problem, points, samples);
     const size = points.a.length;
     const sums = {
       loss: new Float64Array(size),
       squares: new Float64Array(size),
       correct: new Float64Array(size),
     };
-    const values = allocateValues(this.problem.model, Math.min(this.batch, samples.count));
-    const end = samples.first + samples.count;
-    let rest = performance.now();
+    const batch = Math.min(samples.count, batchSamples(this.problem, 1));
+    const values = allocateValues(this.problem.model, batch);
+    const stop = (): void => this.throwIfStopped(signal);
+    const breathe = breather(stop);
     for (let point = 0; point < size; point++) {
       const parameters = parametersAt(this.problem, points.a[point]!, points.b[point]!);
-      for (let first = samples.first; first < end; first += this.batch) {
-        this.throwIfStopped(signal);
-        const count = Math.min(this.batch, end - first);
-        this.addBatch(sums, point, parameters, values, { first, count });
-        if (performance.now() - rest < patience) continue;
-        await nextTask();
-        rest = performance.now();
+      for (const range of batchesOf(samples, batch)) {
+        await breathe();
+        this.addBatch(sums, point, parameters, values, range);
       }
     }
-    this.throwIfStopped(signal);
+    stop();
     return sums;
+  }
+
+  async derivatives(
+    points: Points,
+    samples: SampleRange,
+    order: Order,
+    signal?: AbortSignal,
+  ): Promise<Derivatives> {
+    return this.exact.derivatives(points, samples, order, () => this.throwIfStopped(signal));
+  }
+
+  async differences(
+    centre: Point,
+    offsets: Points,
+    samples: SampleRange,
+    signal?: AbortSignal,
+  ): Promise<Differences> {
+    return this.exact.differences(centre, offsets, samples, () => this.throwIfStopped(signal));
   }
 
   dispose(): void {
@@ -108,30 +108,8 @@ class ReferenceEvaluator implements Evaluator {
     }
   }
 
-  private check({ a, b }: Points, { first, count }: SampleRange): void {
-    if (a.length !== b.length) throw new RangeError(`points have ${a.length} α and ${b.length} β`);
-    const { samples } = this.problem.data;
-    const whole = Number.isSafeInteger(first) && Number.isSafeInteger(count);
-    if (!whole || first < 0 || count < 1 || first + count > samples) {
-      throw new RangeError(`samples ${first} … ${first + count - 1} are not among the data's ${samples}`);
-    }
-  }
-
   private throwIfStopped(signal: AbortSignal | undefined): void {
     this.disposal.signal.throwIfAborted();
     signal?.throwIfAborted();
   }
-}
-
-/** Lets waiting events run. A message, because timers are held back by 4 ms in browsers. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.addEventListener('message', () => {
-      port1.close();
-      resolve();
-    });
-    port1.start();
-    port2.postMessage(null);
-  });
 }

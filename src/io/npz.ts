@@ -42,8 +42,11 @@ export function readNpz(bytes: Uint8Array, file: string): Map<string, NpyArray> 
   return arrays;
 }
 
+/** An array and its name in the file. */
+export type NpzEntry = readonly [name: string, array: NpyArray];
+
 /** An .npz file, deflated. The same arrays always give the same bytes. */
-export function writeNpz(arrays: Iterable<readonly [string, NpyArray]>): Uint8Array {
+export function writeNpz(arrays: Iterable<NpzEntry>): Uint8Array {
   const files: Zippable = {};
   for (const [name, array] of arrays) {
     if (Object.hasOwn(files, name + SUFFIX)) throw new RangeError(`two arrays are named ${name}`);

@@ -90,6 +90,11 @@ export function logisticDerivative(x: number): number {
   return e / ((1 + e) * (1 + e));
 }
 
+/** Its second derivative, σ′(x)·(1 − 2σ(x)) = −σ′(x)·tanh(x/2). */
+export function logisticSecondDerivative(x: number): number {
+  return -logisticDerivative(x) * Math.tanh(x / 2);
+}
+
 /** log(1 + eˣ) = max(x, 0) + log1p(e^(−|x|)), which neither overflows nor cancels. */
 export function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));

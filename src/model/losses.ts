@@ -63,7 +63,8 @@ export function sampleLoss(loss: LossName, outputs: Outputs, data: Dataset, samp
   return loss === 'mse' ? squaredError(outputs, target) : binaryCrossEntropy(outputs, target);
 }
 
-function targetOf({ labels, targets }: Dataset, sample: number, count: number): Target {
+/** Targets of a sample for `mse` and `bce`. */
+export function targetOf({ labels, targets }: Dataset, sample: number, count: number): Target {
   if (labels === null) return (j) => targets![sample * count + j]!;
   const label = labels[sample]!;
   return count === 1 ? () => label : (j) => (j === label ? 1 : 0);

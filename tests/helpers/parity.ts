@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Engine, Problem, Sums } from '../../src/engine/engine.js';
-import { parametersAt } from '../../src/engine/reference.js';
+import { parametersAt } from '../../src/engine/float64.js';
 import { allocateValues, forward } from '../../src/model/forward.js';
 import { expectClose, type Tolerance } from './compare.js';
 import { loadGrid, type ReferenceGrid, referenceProblem } from './fixtures.js';

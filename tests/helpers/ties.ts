@@ -1,5 +1,5 @@
 import type { Points, Problem } from '../../src/engine/engine.js';
-import { parametersAt } from '../../src/engine/reference.js';
+import { parametersAt } from '../../src/engine/float64.js';
 import { allocateValues, forward } from '../../src/model/forward.js';
 
 /** Samples forwarded at once; a ResNet's values of one sample take 4 MB. */

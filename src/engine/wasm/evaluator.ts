@@ -1,20 +1,26 @@
 /** A prepared problem: its plan bound to kernels and a memory of its own. */
+import { checkCall } from '../calls.js';
 import {
+  type Derivatives,
+  type Differences,
   type EngineInfo,
   EngineLostError,
   type Evaluator,
+  type Point,
   type Points,
   type Problem,
   type SampleRange,
   type Sums,
 } from '../engine.js';
+import { Float64Passes } from '../float64.js';
 import { elements } from '../../model/graph.js';
+import type { Order } from '../../model/jet.js';
 import type { Placed, Slot } from './arena.js';
 import { prepareCall } from './calls.js';
 import { type Build, instantiate, type Kernels, ownBytes } from './kernels.js';
 import { at, type Block, type Coordinates, type Machine, type Play, type Region } from './machine.js';
 import { groupSamples, rowBytes, toLanes } from './pack.js';
-import { nextTask } from './pause.js';
+import { nextTask } from '../pause.js';
 import { makePlan, type Plan, type Storage } from './plan.js';
 import { scaleAt } from './plane.js';
 import { lossTargets } from './targets.js';
@@ -57,6 +63,8 @@ function coordinates(a: number, b: number): Coordinates {
 export class WasmEvaluator implements Evaluator {
   readonly info: EngineInfo;
   readonly lanes = 1;
+  readonly passes = { evaluate: 'float32', derivatives: 'float64', differences: 'float64' } as const;
+  private readonly exact: Float64Passes;
   private readonly disposal = new AbortController();
   /** Ends when the calls before it have; the memory holds one point at a time. */
   private queue: Promise<unknown> = Promise.resolve();
@@ -72,6 +80,7 @@ export class WasmEvaluator implements Evaluator {
     private readonly point: readonly Play[],
     private readonly logits: Region,
   ) {
+    this.exact = new Float64Passes(plan.problem);
     this.info = { engine: 'wasm', adapter: build === 'relaxed' ? 'relaxed SIMD' : 'SIMD' };
   }
 
@@ -118,26 +127,33 @@ export class WasmEvaluator implements Evaluator {
     return turn;
   }
 
+  async derivatives(
+    points: Points,
+    samples: SampleRange,
+    order: Order,
+    signal?: AbortSignal,
+  ): Promise<Derivatives> {
+    return this.exact.derivatives(points, samples, order, () => this.throwIfStopped(signal));
+  }
+
+  async differences(
+    centre: Point,
+    offsets: Points,
+    samples: SampleRange,
+    signal?: AbortSignal,
+  ): Promise<Differences> {
+    return this.exact.differences(centre, offsets, samples, () => this.throwIfStopped(signal));
+  }
+
   dispose(): void {
     this.disposal.abort(new EngineLostError('this evaluator was disposed of; prepare the problem again'));
   }
 
-  private async run({ a, b }: Points, samples: SampleRange, signal?: AbortSignal): Promise<Sums> {
+  private async run(points: Points, samples: SampleRange, signal?: AbortSignal): Promise<Sums> {
     this.throwIfStopped(signal);
     const { data } = this.plan.problem;
-    const { first, count } = samples;
-    if (a.length !== b.length) throw new RangeError(`points have ${a.length} α and ${b.length} β`);
-    if (
-      !Number.isSafeInteger(first) ||
-      !Number.isSafeInteger(count) ||
-      first < 0 ||
-      count < 1 ||
-      first + count > data.samples
-    ) {
-      throw new RangeError(
-        `samples ${first} … ${first + count - 1} are not among the data's ${data.samples}`,
-      );
-    }
+    checkCall(this.plan.problem, points, samples);
+    const { a, b } = points;
     const size = a.length;
     const sums = {
       loss: new Float64Array(size),

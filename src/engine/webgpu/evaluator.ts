@@ -1,14 +1,19 @@
 /** Evaluates calls slice by slice and finishes their sums in float64. */
 import { multiplyAdds } from '../../model/cost.js';
+import type { Order } from '../../model/jet.js';
 import {
+  type Derivatives,
+  type Differences,
   EngineLostError,
   type Evaluator,
   type EngineInfo,
+  type Point,
   type Points,
   type Problem,
   type SampleRange,
   type Sums,
 } from '../engine.js';
+import { Float64Passes } from '../float64.js';
 import { IN_FLIGHT, type ComputeDevice } from './device.js';
 import { Network } from './network.js';
 import { nextSlice, SliceSizer, type Slice } from './plan.js';
@@ -23,6 +28,8 @@ const FLAG_NAN = 2;
 export class WebgpuEvaluator implements Evaluator {
   readonly info: EngineInfo;
   readonly lanes = IN_FLIGHT;
+  readonly passes = { evaluate: 'float32', derivatives: 'float64', differences: 'float64' } as const;
+  private readonly exact: Float64Passes;
   private readonly sizer: SliceSizer;
   private readonly idle: GPUBuffer[] = [];
   private readonly disposed: Promise<never>;
@@ -35,6 +42,7 @@ export class WebgpuEvaluator implements Evaluator {
     private readonly network: Network,
     private readonly problem: Problem,
   ) {
+    this.exact = new Float64Passes(problem);
     this.info = { engine: 'webgpu', adapter: gpu.adapter };
     this.sizer = new SliceSizer(Math.max(1, multiplyAdds(problem.model)));
     this.disposed = new Promise((_, reject) => {
@@ -67,8 +75,7 @@ export class WebgpuEvaluator implements Evaluator {
     while (donePoints < count && samples.count > 0 && !failure) {
       const release = await this.gpu.place();
       try {
-        signal?.throwIfAborted();
-        if (this.endError) throw this.endError;
+        this.throwIfStopped(signal);
         if (this.gpu.lostError) throw this.gpu.lostError;
         if (failure) break;
         const remaining = { points: count, range: samples, donePoints, doneSamples };
@@ -99,12 +106,35 @@ export class WebgpuEvaluator implements Evaluator {
     return sums;
   }
 
+  async derivatives(
+    points: Points,
+    samples: SampleRange,
+    order: Order,
+    signal?: AbortSignal,
+  ): Promise<Derivatives> {
+    return this.exact.derivatives(points, samples, order, () => this.throwIfStopped(signal));
+  }
+
+  async differences(
+    centre: Point,
+    offsets: Points,
+    samples: SampleRange,
+    signal?: AbortSignal,
+  ): Promise<Differences> {
+    return this.exact.differences(centre, offsets, samples, () => this.throwIfStopped(signal));
+  }
+
   dispose(): void {
     if (this.endError) return;
     this.end(new EngineLostError(`${this.problem.model.name}: the evaluator was disposed`));
     this.network.dispose();
     for (const buffer of this.idle) buffer.destroy();
     this.idle.length = 0;
+  }
+
+  private throwIfStopped(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted();
+    if (this.endError) throw this.endError;
   }
 
   private check({ a, b }: Points, { first, count }: SampleRange): void {

@@ -1,6 +1,7 @@
 import { spell } from '../errors.js';
 import type { AddNode } from '../graph.js';
-import { noParameters, refuse, type Op } from './op.js';
+import { linearly } from './linearly.js';
+import { type Forward, noParameters, refuse, type Op } from './op.js';
 
 /** Element-wise sum of two values of one shape. */
 export const add: Op<AddNode> = {
@@ -17,9 +18,12 @@ export const add: Op<AddNode> = {
 
   multiplyAdds: () => 0,
 
-  forward({ inputs, output }) {
-    const left = inputs[0]!;
-    const right = inputs[1]!;
-    for (let i = 0; i < output.length; i++) output[i] = left[i]! + right[i]!;
-  },
+  forward,
+  ...linearly(forward),
 };
+
+function forward({ inputs, output }: Forward<AddNode>): void {
+  const left = inputs[0]!;
+  const right = inputs[1]!;
+  for (let i = 0; i < output.length; i++) output[i] = left[i]! + right[i]!;
+}

@@ -1,6 +1,7 @@
 import { spell } from '../errors.js';
 import { elements, type ConcatNode } from '../graph.js';
-import { noParameters, refuse, type Op } from './op.js';
+import { linearly } from './linearly.js';
+import { type Forward, noParameters, refuse, type Op } from './op.js';
 
 /** Joins two or more values along an axis of the sample. */
 export const concat: Op<ConcatNode> = {
@@ -28,16 +29,19 @@ export const concat: Op<ConcatNode> = {
 
   multiplyAdds: () => 0,
 
-  forward({ node: { axis }, samples, inputs, shapes, output, shape }) {
-    const rows = samples * elements(shape.slice(0, axis));
-    const width = elements(shape.slice(axis));
-    let column = 0;
-    for (const [k, input] of inputs.entries()) {
-      const run = elements(shapes[k]!.slice(axis));
-      for (let row = 0; row < rows; row++) {
-        output.set(input.subarray(row * run, (row + 1) * run), row * width + column);
-      }
-      column += run;
-    }
-  },
+  forward,
+  ...linearly(forward),
 };
+
+function forward({ node: { axis }, samples, inputs, shapes, output, shape }: Forward<ConcatNode>): void {
+  const rows = samples * elements(shape.slice(0, axis));
+  const width = elements(shape.slice(axis));
+  let column = 0;
+  for (const [k, input] of inputs.entries()) {
+    const run = elements(shapes[k]!.slice(axis));
+    for (let row = 0; row < rows; row++) {
+      output.set(input.subarray(row * run, (row + 1) * run), row * width + column);
+    }
+    column += run;
+  }
+}

@@ -1,7 +1,8 @@
 import { multiplyTransposed } from '../../math/matmul.js';
 import { spell } from '../errors.js';
 import { elements, type Conv2dNode, type Shape } from '../graph.js';
-import { refuse, type Op } from './op.js';
+import { bilinear } from './bilinear.js';
+import { type Forward, refuse, type Op } from './op.js';
 import { image, places, windowFault, windows } from './window.js';
 
 /** 2-D cross-correlation with zero padding, as `torch.nn.Conv2d`. */
@@ -46,39 +47,42 @@ export const conv2d: Op<Conv2dNode> = {
     return elements(shape) * elements(parameter(node.weight).shape.slice(1));
   },
 
-  // As a product of matrices: weights [out, taps] by the patches of the image [positions, taps].
-  forward({ node, samples, inputs, shapes, output, shape, parameter }) {
-    const x = inputs[0]!;
-    const { data: weight, shape: weightShape } = parameter(node.weight);
-    const taps = elements(weightShape.slice(1));
-    const groupOutputs = shape[0]! / node.groups;
-    const positions = shape[1]! * shape[2]!;
-    const sources = patchSources(node, weightShape, shapes[0]!, shape);
-    const patches = new Float64Array(sources.length);
-    const inputSize = elements(shapes[0]!);
-    const groupSize = inputSize / node.groups;
-    for (let s = 0; s < samples; s++) {
-      for (let g = 0; g < node.groups; g++) {
-        const origin = s * inputSize + g * groupSize;
-        for (let i = 0; i < patches.length; i++) {
-          const source = sources[i]!;
-          patches[i] = source === outside ? 0 : x[origin + source]!;
-        }
-        multiplyTransposed(
-          { data: weight, start: g * groupOutputs * taps },
-          { data: patches, start: 0 },
-          { data: output, start: (s * node.groups + g) * groupOutputs * positions },
-          groupOutputs,
-          positions,
-          taps,
-        );
-      }
-    }
-    if (node.bias === null) return;
-    const bias = parameter(node.bias).data;
-    for (let i = 0; i < output.length; i++) output[i]! += bias[Math.floor(i / positions) % bias.length]!;
-  },
+  ...bilinear(product),
 };
+
+/** As a product of matrices: weights [out, taps] by the patches of the image [positions, taps]. */
+function product(
+  { node, samples, shapes, shape, parameter }: Forward<Conv2dNode>,
+  weight: Float64Array,
+  x: Float64Array,
+  out: Float64Array,
+): void {
+  const weightShape = parameter(node.weight).shape;
+  const taps = elements(weightShape.slice(1));
+  const groupOutputs = shape[0]! / node.groups;
+  const positions = shape[1]! * shape[2]!;
+  const sources = patchSources(node, weightShape, shapes[0]!, shape);
+  const patches = new Float64Array(sources.length);
+  const inputSize = elements(shapes[0]!);
+  const groupSize = inputSize / node.groups;
+  for (let s = 0; s < samples; s++) {
+    for (let g = 0; g < node.groups; g++) {
+      const origin = s * inputSize + g * groupSize;
+      for (let i = 0; i < patches.length; i++) {
+        const source = sources[i]!;
+        patches[i] = source === outside ? 0 : x[origin + source]!;
+      }
+      multiplyTransposed(
+        { data: weight, start: g * groupOutputs * taps },
+        { data: patches, start: 0 },
+        { data: out, start: (s * node.groups + g) * groupOutputs * positions },
+        groupOutputs,
+        positions,
+        taps,
+      );
+    }
+  }
+}
 
 /** Where a patch has padding instead of an element of the image. */
 const outside = -1;

@@ -1,6 +1,7 @@
 import { multiplyTransposed } from '../../math/matmul.js';
 import { spell } from '../errors.js';
 import { elements, type DenseNode } from '../graph.js';
+import { bilinear } from './bilinear.js';
 import { refuse, type Op } from './op.js';
 
 /** y = W·x (+ bias) over the features of a sample. */
@@ -26,15 +27,14 @@ export const dense: Op<DenseNode> = {
 
   multiplyAdds: (node, _shapes, _shape, parameter) => elements(parameter(node.weight).shape),
 
-  forward({ node, samples, inputs, shapes, output, shape, parameter }) {
-    const x = { data: inputs[0]!, start: 0 };
-    const weight = { data: parameter(node.weight).data, start: 0 };
-    const features = shape[0]!;
-    multiplyTransposed(x, weight, { data: output, start: 0 }, samples, features, shapes[0]![0]!);
-    if (node.bias === null) return;
-    const bias = parameter(node.bias).data;
-    for (let s = 0; s < samples; s++) {
-      for (let o = 0; o < features; o++) output[s * features + o]! += bias[o]!;
-    }
-  },
+  ...bilinear<DenseNode>(({ samples, shapes, shape }, weight, x, out) => {
+    multiplyTransposed(
+      { data: x, start: 0 },
+      { data: weight, start: 0 },
+      { data: out, start: 0 },
+      samples,
+      shape[0]!,
+      shapes[0]![0]!,
+    );
+  }),
 };

@@ -1,5 +1,6 @@
 import { elements, type FlattenNode } from '../graph.js';
-import { noParameters, type Op } from './op.js';
+import { linearly } from './linearly.js';
+import { type Forward, noParameters, type Op } from './op.js';
 
 /** To one axis, row-major: the numbers stay where they are. */
 export const flatten: Op<FlattenNode> = {
@@ -7,7 +8,10 @@ export const flatten: Op<FlattenNode> = {
   parameters: noParameters,
   infer: (_node, [input]) => [elements(input!)],
   multiplyAdds: () => 0,
-  forward({ inputs, output }) {
-    output.set(inputs[0]!);
-  },
+  forward,
+  ...linearly(forward),
 };
+
+function forward({ inputs, output }: Forward<FlattenNode>): void {
+  output.set(inputs[0]!);
+}

@@ -1,6 +1,7 @@
 import { spell } from '../errors.js';
 import { elements, type MeanNode } from '../graph.js';
-import { noParameters, refuse, type Op } from './op.js';
+import { linearly } from './linearly.js';
+import { type Forward, noParameters, refuse, type Op } from './op.js';
 import { stridedIndices, strides } from './strided.js';
 
 /** Mean over some axes of the sample; global average pooling is axes [1, 2]. */
@@ -24,20 +25,23 @@ export const mean: Op<MeanNode> = {
 
   multiplyAdds: () => 0,
 
-  forward({ node, samples, inputs, shapes, output, shape }) {
-    const x = inputs[0]!;
-    const input = shapes[0]!;
-    const size = elements(input);
-    const kept = elements(shape);
-    output.fill(0);
-    // Where each element of a sample goes: its position with the averaged axes left out.
-    const withOnes = input.map((length, axis) => (node.axes.includes(axis) ? 1 : length));
-    const steps = strides(withOnes).map((stride, axis) => (node.axes.includes(axis) ? 0 : stride));
-    const target = stridedIndices(input, steps, 0);
-    for (let s = 0; s < samples; s++) {
-      for (let i = 0; i < size; i++) output[s * kept + target[i]!]! += x[s * size + i]!;
-    }
-    const count = size / kept;
-    for (let i = 0; i < output.length; i++) output[i]! /= count;
-  },
+  forward,
+  ...linearly(forward),
 };
+
+function forward({ node, samples, inputs, shapes, output, shape }: Forward<MeanNode>): void {
+  const x = inputs[0]!;
+  const input = shapes[0]!;
+  const size = elements(input);
+  const kept = elements(shape);
+  output.fill(0);
+  // Where each element of a sample goes: its position with the averaged axes left out.
+  const withOnes = input.map((length, axis) => (node.axes.includes(axis) ? 1 : length));
+  const steps = strides(withOnes).map((stride, axis) => (node.axes.includes(axis) ? 0 : stride));
+  const target = stridedIndices(input, steps, 0);
+  for (let s = 0; s < samples; s++) {
+    for (let i = 0; i < size; i++) output[s * kept + target[i]!]! += x[s * size + i]!;
+  }
+  const count = size / kept;
+  for (let i = 0; i < output.length; i++) output[i]! /= count;
+}

@@ -1,6 +1,7 @@
 import { spell } from '../errors.js';
 import { elements, type MultiplyNode, type Shape } from '../graph.js';
-import { noParameters, refuse, type Op } from './op.js';
+import { secondParts } from '../jet.js';
+import { type Forward, noParameters, refuse, type Op } from './op.js';
 import { stridedIndices, strides } from './strided.js';
 
 /** Element-wise product; one of the two may have size 1 on an axis and is repeated along it. */
@@ -24,21 +25,55 @@ export const multiply: Op<MultiplyNode> = {
 
   multiplyAdds: (_node, _shapes, shape) => elements(shape),
 
-  forward({ samples, inputs, shapes, output, shape }) {
-    const left = inputs[0]!;
-    const right = inputs[1]!;
-    const size = elements(shape);
-    const leftIndex = repeated(shapes[0]!, shape);
-    const rightIndex = repeated(shapes[1]!, shape);
-    const leftSize = elements(shapes[0]!);
-    const rightSize = elements(shapes[1]!);
-    for (let s = 0; s < samples; s++) {
-      for (let i = 0; i < size; i++) {
-        output[s * size + i] = left[s * leftSize + leftIndex[i]!]! * right[s * rightSize + rightIndex[i]!]!;
+  forward(call) {
+    const { inputs, output } = call;
+    eachProduct(call, (i, left, right) => {
+      output[i] = inputs[0]![left]! * inputs[1]![right]!;
+    });
+  },
+
+  tangent(call) {
+    const { inputs, tangents, tangent } = call;
+    const [x, y] = [inputs[0]!, inputs[1]!];
+    const [u, v] = [tangents[0]!, tangents[1]!];
+    eachProduct(call, (i, left, right) => {
+      for (let part = 0; part < tangent.length; part++) {
+        tangent[part]![i] = u[part]![left]! * y[right]! + x[left]! * v[part]![right]!;
       }
-    }
+      if (tangent.length === 2) return;
+      for (const [part, p, q] of secondParts) {
+        tangent[part]![i]! += u[p]![left]! * v[q]![right]! + u[q]![left]! * v[p]![right]!;
+      }
+    });
+  },
+
+  // (x + Δx)(y + Δy) − xy.
+  difference(call) {
+    const { inputs, differences, difference } = call;
+    const [x, y] = [inputs[0]!, inputs[1]!];
+    const [dx, dy] = [differences[0]!, differences[1]!];
+    eachProduct(call, (i, left, right) => {
+      difference[i] = x[left]! * dy[right]! + dx[left]! * (y[right]! + dy[right]!);
+    });
   },
 };
+
+/** Visits every element of the output with the elements of the two inputs it is made of. */
+function eachProduct(
+  { samples, shapes, shape }: Forward<MultiplyNode>,
+  visit: (out: number, left: number, right: number) => void,
+): void {
+  const size = elements(shape);
+  const leftIndex = repeated(shapes[0]!, shape);
+  const rightIndex = repeated(shapes[1]!, shape);
+  const leftSize = elements(shapes[0]!);
+  const rightSize = elements(shapes[1]!);
+  for (let s = 0; s < samples; s++) {
+    for (let i = 0; i < size; i++) {
+      visit(s * size + i, s * leftSize + leftIndex[i]!, s * rightSize + rightIndex[i]!);
+    }
+  }
+}
 
 /** For every element of `shape`, the element of a value of shape `input` that is repeated there. */
 function repeated(input: Shape, shape: Shape): Uint32Array {

@@ -1,5 +1,6 @@
 import type { Node, Parameter, Shape } from '../graph.js';
 import { ModelError } from '../errors.js';
+import type { Jet } from '../jet.js';
 
 /** One forward call: a batch of `samples` rows, every array row-major `[samples, ...shape]`, float64. */
 export interface Forward<N extends Node> {
@@ -13,6 +14,26 @@ export interface Forward<N extends Node> {
   readonly shape: Shape;
   /** A parameter at the point of the plane. */
   parameter(name: string): { readonly shape: Shape; readonly data: Float64Array };
+}
+
+/** Derivatives of one call along α and β; `inputs` and `output` hold the values at the point. */
+export interface Tangent<N extends Node> extends Forward<N> {
+  /** Of every input. */
+  readonly tangents: readonly Jet[];
+  /** Written entirely, as many parts as the inputs' have. */
+  readonly tangent: Jet;
+  /** The directions of a parameter, which is linear in α and β; null where it does not move. */
+  along(name: string): readonly [Float64Array | null, Float64Array | null];
+}
+
+/** What one call gives beside the centre's values, which `inputs`, `output` and `parameter` are. */
+export interface Difference<N extends Node> extends Forward<N> {
+  /** Of every input: its value less the centre's. */
+  readonly differences: readonly Float64Array[];
+  /** Written entirely. */
+  readonly difference: Float64Array;
+  /** What is added to a parameter; null where nothing is. */
+  change(name: string): Float64Array | null;
 }
 
 /** What an op is; one record per op, in a file of its name. */
@@ -32,6 +53,10 @@ export interface Op<N extends Node> {
   ): number;
   /** The definition every fast kernel is tested against. */
   forward(call: Forward<N>): void;
+  /** First and second derivatives of the output along the plane; at a kink those that PyTorch's autograd gives. */
+  tangent(call: Tangent<N>): void;
+  /** The output's difference from the centre's, to full relative precision however small; kinks are exact. */
+  difference(call: Difference<N>): void;
 }
 
 /** No parameters: what most ops say. */

@@ -1,6 +1,7 @@
 import { spell } from '../errors.js';
 import { elements, type PadNode } from '../graph.js';
-import { noParameters, refuse, type Op } from './op.js';
+import { linearly } from './linearly.js';
+import { type Forward, noParameters, refuse, type Op } from './op.js';
 import { stridedIndices, strides } from './strided.js';
 
 /** Pads every axis of the sample with a constant. */
@@ -27,17 +28,27 @@ export const pad: Op<PadNode> = {
 
   multiplyAdds: () => 0,
 
-  forward({ node: { before, value }, samples, inputs, shapes, output, shape }) {
-    const x = inputs[0]!;
-    const input = shapes[0]!;
-    const size = elements(input);
-    const padded = elements(shape);
-    output.fill(value);
-    const steps = strides(shape);
-    const origin = steps.reduce((sum, step, axis) => sum + step * before[axis]!, 0);
-    const target = stridedIndices(input, steps, origin);
-    for (let s = 0; s < samples; s++) {
-      for (let i = 0; i < size; i++) output[s * padded + target[i]!] = x[s * size + i]!;
-    }
-  },
+  forward,
+  ...linearly((call) => forward({ ...call, node: { ...call.node, value: 0 } })),
 };
+
+function forward({
+  node: { before, value },
+  samples,
+  inputs,
+  shapes,
+  output,
+  shape,
+}: Forward<PadNode>): void {
+  const x = inputs[0]!;
+  const input = shapes[0]!;
+  const size = elements(input);
+  const padded = elements(shape);
+  output.fill(value);
+  const steps = strides(shape);
+  const origin = steps.reduce((sum, step, axis) => sum + step * before[axis]!, 0);
+  const target = stridedIndices(input, steps, origin);
+  for (let s = 0; s < samples; s++) {
+    for (let i = 0; i < size; i++) output[s * padded + target[i]!] = x[s * size + i]!;
+  }
+}

@@ -1,6 +1,7 @@
 import { spell } from '../errors.js';
 import type { PoolNode } from '../graph.js';
-import { noParameters, refuse, type Op } from './op.js';
+import { linearly } from './linearly.js';
+import { type Forward, noParameters, refuse, type Op } from './op.js';
 import { image, places, windowFault, windows, type Window } from './window.js';
 
 /** Max or average pooling, as `torch.nn.MaxPool2d` and `AvgPool2d`; NaN in a window makes its maximum NaN. */
@@ -33,26 +34,68 @@ export const pool: Op<PoolNode> = {
 
   multiplyAdds: () => 0,
 
-  forward({ node, samples, inputs, shapes, output, shape }) {
+  forward(call) {
+    const { node, inputs, output } = call;
     const x = inputs[0]!;
-    const [channels, height, width] = image(shapes[0]!)!;
-    const [, outHeight, outWidth] = image(shape)!;
-    const [vertical, horizontal] = windows(node.kernel, node);
-    const reduce = node.mode === 'max' ? maximum : sum;
-    let to = 0;
-    for (let plane = 0; plane < samples * channels; plane++) {
-      for (let row = 0; row < outHeight; row++) {
-        const rows = span(row, height, vertical);
-        for (let column = 0; column < outWidth; column++) {
-          const columns = span(column, width, horizontal);
-          const value = reduce(x, plane * height * width, width, rows, columns);
-          const divisor = node.countPadding ? rows.padded * columns.padded : count(rows) * count(columns);
-          output[to++] = node.mode === 'max' ? value : value / divisor;
-        }
-      }
+    if (node.mode === 'average') {
+      averages(call);
+      return;
     }
+    eachWindow(call, (to, window) => {
+      output[to] = x[largest(x, window)] ?? -Infinity;
+    });
+  },
+
+  // Of a maximum the element that is it, the first one of equals as in PyTorch.
+  tangent(call) {
+    if (call.node.mode === 'average') {
+      ofAverage.tangent(call);
+      return;
+    }
+    const x = call.inputs[0]!;
+    eachWindow(call, (to, window) => {
+      const winner = largest(x, window);
+      for (const [part, out] of call.tangent.entries()) out[to] = call.tangents[0]![part]![winner] ?? 0;
+    });
+  },
+
+  // Of a maximum max((x_j − x_winner) + Δx_j): another element may win here, and the gap is exact when it is small.
+  difference(call) {
+    if (call.node.mode === 'average') {
+      ofAverage.difference(call);
+      return;
+    }
+    const x = call.inputs[0]!;
+    const dx = call.differences[0]!;
+    eachWindow(call, (to, window) => {
+      const top = x[largest(x, window)];
+      if (top === undefined) {
+        call.difference[to] = 0;
+        return;
+      }
+      let best = -Infinity;
+      eachTap(window, (i) => {
+        best = Math.max(best, x[i] === top ? dx[i]! : x[i]! - top + dx[i]!);
+      });
+      call.difference[to] = best;
+    });
   },
 };
+
+function averages(call: Forward<PoolNode>): void {
+  const { node, inputs, output } = call;
+  const x = inputs[0]!;
+  eachWindow(call, (to, window) => {
+    const { rows, columns } = window;
+    let total = 0;
+    eachTap(window, (i) => {
+      total += x[i]!;
+    });
+    output[to] = total / (node.countPadding ? rows.padded * columns.padded : count(rows) * count(columns));
+  });
+}
+
+const ofAverage = linearly(averages);
 
 /** Output size; rounding up never adds a window that would start beyond the input and its first padding. */
 function pooled(size: number, window: Window, ceil: boolean): number {
@@ -83,22 +126,44 @@ function count({ first, end, step }: Span): number {
   return Math.max(0, Math.ceil((end - first) / step));
 }
 
-type Reduce = (x: Float64Array, plane: number, width: number, rows: Span, columns: Span) => number;
+/** A window over one channel of one sample, which starts at `plane` and has rows of `width`. */
+interface Place {
+  readonly plane: number;
+  readonly width: number;
+  readonly rows: Span;
+  readonly columns: Span;
+}
 
-const maximum: Reduce = (x, plane, width, rows, columns) => {
-  let best = -Infinity;
-  for (let y = rows.first; y < rows.end; y += rows.step) {
-    for (let i = columns.first; i < columns.end; i += columns.step) {
-      best = Math.max(best, x[plane + y * width + i]!);
+/** Visits every window in the order of the output's elements. */
+function eachWindow(
+  { node, samples, shapes, shape }: Forward<PoolNode>,
+  visit: (to: number, window: Place) => void,
+): void {
+  const [channels, height, width] = image(shapes[0]!)!;
+  const [, outHeight, outWidth] = image(shape)!;
+  const [vertical, horizontal] = windows(node.kernel, node);
+  let to = 0;
+  for (let plane = 0; plane < samples * channels; plane++) {
+    for (let row = 0; row < outHeight; row++) {
+      const rows = span(row, height, vertical);
+      for (let column = 0; column < outWidth; column++) {
+        visit(to++, { plane: plane * height * width, width, rows, columns: span(column, width, horizontal) });
+      }
     }
   }
-  return best;
-};
+}
 
-const sum: Reduce = (x, plane, width, rows, columns) => {
-  let total = 0;
+function eachTap({ plane, width, rows, columns }: Place, visit: (element: number) => void): void {
   for (let y = rows.first; y < rows.end; y += rows.step) {
-    for (let i = columns.first; i < columns.end; i += columns.step) total += x[plane + y * width + i]!;
+    for (let x = columns.first; x < columns.end; x += columns.step) visit(plane + y * width + x);
   }
-  return total;
-};
+}
+
+/** Where the first largest element of a window is; NaN counts as largest. −1 where dilation leaps over all of them. */
+function largest(x: Float64Array, window: Place): number {
+  let best = -1;
+  eachTap(window, (i) => {
+    if (best < 0 || x[i]! > x[best]! || (Number.isNaN(x[i]!) && !Number.isNaN(x[best]!))) best = i;
+  });
+  return best;
+}

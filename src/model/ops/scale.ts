@@ -1,5 +1,6 @@
 import { elements, type ScaleNode } from '../graph.js';
-import { noParameters, refuse, type Op } from './op.js';
+import { linearly } from './linearly.js';
+import { type Forward, noParameters, refuse, type Op } from './op.js';
 
 /** y = factor · x + offset with two fixed numbers. */
 export const scale: Op<ScaleNode> = {
@@ -16,8 +17,11 @@ export const scale: Op<ScaleNode> = {
 
   multiplyAdds: (_node, _shapes, shape) => elements(shape),
 
-  forward({ node: { factor, offset }, inputs, output }) {
-    const x = inputs[0]!;
-    for (let i = 0; i < output.length; i++) output[i] = factor * x[i]! + offset;
-  },
+  forward,
+  ...linearly((call) => forward({ ...call, node: { ...call.node, offset: 0 } })),
 };
+
+function forward({ node: { factor, offset }, inputs, output }: Forward<ScaleNode>): void {
+  const x = inputs[0]!;
+  for (let i = 0; i < output.length; i++) output[i] = factor * x[i]! + offset;
+}

@@ -1,6 +1,7 @@
 import { spell } from '../errors.js';
 import { elements, type SliceNode } from '../graph.js';
-import { noParameters, refuse, type Op } from './op.js';
+import { linearly } from './linearly.js';
+import { type Forward, noParameters, refuse, type Op } from './op.js';
 import { stridedIndices, strides } from './strided.js';
 
 /** Takes start, start + step, … below end along every axis of the sample. */
@@ -30,16 +31,26 @@ export const slice: Op<SliceNode> = {
 
   multiplyAdds: () => 0,
 
-  forward({ node: { start, step }, samples, inputs, shapes, output, shape }) {
-    const x = inputs[0]!;
-    const input = shapes[0]!;
-    const size = elements(input);
-    const taken = elements(shape);
-    const origin = strides(input).reduce((sum, stride, axis) => sum + stride * start[axis]!, 0);
-    const steps = strides(input).map((stride, axis) => stride * step[axis]!);
-    const source = stridedIndices(shape, steps, origin);
-    for (let s = 0; s < samples; s++) {
-      for (let i = 0; i < taken; i++) output[s * taken + i] = x[s * size + source[i]!]!;
-    }
-  },
+  forward,
+  ...linearly(forward),
 };
+
+function forward({
+  node: { start, step },
+  samples,
+  inputs,
+  shapes,
+  output,
+  shape,
+}: Forward<SliceNode>): void {
+  const x = inputs[0]!;
+  const input = shapes[0]!;
+  const size = elements(input);
+  const taken = elements(shape);
+  const origin = strides(input).reduce((sum, stride, axis) => sum + stride * start[axis]!, 0);
+  const steps = strides(input).map((stride, axis) => stride * step[axis]!);
+  const source = stridedIndices(shape, steps, origin);
+  for (let s = 0; s < samples; s++) {
+    for (let i = 0; i < taken; i++) output[s * taken + i] = x[s * size + source[i]!]!;
+  }
+}

@@ -7,7 +7,7 @@ import { layersOf, transposed } from '../../../bench/page/layers.js';
 import { pointsForGoodPicture } from '../../../bench/picture.js';
 import { formatTable, makeRow, secondsUntil } from '../../../bench/table.js';
 import { benchCase, caseProblem } from '../../../src/cli/bench-cases.js';
-import { parametersAt } from '../../../src/engine/reference.js';
+import { parametersAt } from '../../../src/engine/float64.js';
 import { allocateValues, forward } from '../../../src/model/forward.js';
 import { expectClose } from '../../helpers/compare.js';
 

@@ -14,6 +14,7 @@ import { executedMultiplyAdds as webgpuMultiplyAdds } from '../../../src/engine/
 import { referenceEngine } from '../../../src/engine/reference.js';
 import { multiplyAdds } from '../../../src/model/cost.js';
 import { elements } from '../../../src/model/graph.js';
+import { lossOnly } from '../../helpers/loss-only.js';
 
 /** `toEqual` takes seconds for a million numbers. */
 function sameBytes(left: Float32Array, right: Float32Array): boolean {
@@ -90,6 +91,7 @@ function slowEvaluator(milliseconds: number) {
   const asked: number[] = [];
   let queue: Promise<void> = Promise.resolve();
   const evaluator: Evaluator = {
+    ...lossOnly,
     info: { engine: 'wasm', adapter: 'test' },
     lanes: 2,
     async evaluate({ a }, { count }) {

@@ -18,11 +18,34 @@ describe('eval', () => {
       scaling: null,
       directions: { kind: 'files', d1: 'x.safetensors', d2: 'y.safetensors' },
       grid: { columns: { from: -1, to: 1, count: 21 }, rows: { from: -0.5, to: 0.5, count: 11 } },
+      window: null,
+      delta: false,
+      derivatives: 0,
       samples: 1400,
       loss: 'mse',
       engine: 'webgpu',
       out: 'grid.npz',
     });
+  });
+
+  test('a window around a centre, with what is computed besides', () => {
+    const words = '--preset p --around -0.31,0.2 --half-width 1e-6 --grid 17 --delta --curvature';
+    const { window, grid, delta, derivatives } = evalOptions(...words.split(' '));
+    expect(window).toEqual({ a: -0.31, b: 0.2, halfWidth: 1e-6, points: 17 });
+    expect(grid.columns).toEqual({ from: -0.31 - 1e-6, to: -0.31 + 1e-6, count: 17 });
+    expect({ delta, derivatives }).toEqual({ delta: true, derivatives: 2 });
+    expect(evalOptions('--preset', 'p', '--gradient')).toMatchObject({ window: null, derivatives: 1 });
+  });
+
+  test.each([
+    ['--delta', 'name the centre'],
+    ['--around 0,0', 'give both'],
+    ['--around 0 --half-width 1', 'has the form α,β'],
+    ['--around 0,0 --half-width 0', 'must be above 0'],
+    ['--around 0,0 --half-width 1 --grid 16', 'an odd number'],
+    ['--around 0,0 --half-width 1 --a=0:1:3', 'use one of the two'],
+  ])('refuses %s', (words, sentence) => {
+    expect(() => evalOptions('--preset', 'p', ...words.split(' '))).toThrow(sentence);
   });
 
   test('drawn directions', () => {

@@ -20,6 +20,7 @@ import { kernels } from '../../../src/engine/wasm/plugin.mjs';
 import { ModelError } from '../../../src/model/errors.js';
 import { loadGrid, referenceProblem } from '../../helpers/fixtures.js';
 import { gridPoints } from '../../helpers/points.js';
+import { lossOnly } from '../../helpers/loss-only.js';
 
 const problem = referenceProblem('mlp-tanh', 8);
 const onePoint: Points = { a: Float64Array.of(0), b: Float64Array.of(0) };
@@ -70,6 +71,7 @@ class PatientEngine implements Engine {
 
   async prepare() {
     return {
+      ...lossOnly,
       info: { engine: 'wasm' as const, adapter: 'SIMD' },
       lanes: 1,
       evaluate: (_points: Points, _samples: SampleRange, signal?: AbortSignal) =>

@@ -3,11 +3,13 @@ import type { Evaluator, Points, SampleRange } from '../../../src/engine/engine.
 import { measurePace, runCost, secondsFor, smallerRuns } from '../../../src/landscape/estimate.js';
 import { randomPlane } from '../../../src/landscape/plane.js';
 import { loadDigits, loadNetwork } from '../../helpers/fixtures.js';
+import { lossOnly } from '../../helpers/loss-only.js';
 
 /** An engine on a clock of its own: every call takes `latency` and `perUnit` for each point and sample. */
 function timed({ latency = 0, perUnit = 0, lanes = 1, warmUp = 0 }) {
   const clock = { time: 0, calls: 0 };
   const evaluator: Evaluator = {
+    ...lossOnly,
     info: { engine: 'wasm', adapter: 'clock' },
     lanes,
     async evaluate(points: Points, { count }: SampleRange) {

@@ -10,6 +10,7 @@ import {
 import { coordinates, emptySums, type Grid, type GridSums } from '../../../src/landscape/grid.js';
 import { coarseToFine } from '../../../src/landscape/order.js';
 import { type Progress, runLandscapes } from '../../../src/landscape/run.js';
+import { lossOnly } from '../../helpers/loss-only.js';
 
 interface MockOptions {
   readonly lanes?: number;
@@ -32,6 +33,9 @@ const lossOf = (a: number, b: number, sample: number) =>
 
 class MockEvaluator implements Evaluator {
   readonly info = { engine: 'reference', adapter: 'mock' } as const;
+  readonly passes = lossOnly.passes;
+  readonly derivatives = lossOnly.derivatives;
+  readonly differences = lossOnly.differences;
   readonly lanes: number;
   readonly calls: MockCall[] = [];
   inFlight = 0;

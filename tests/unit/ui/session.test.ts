@@ -14,6 +14,7 @@ import { initialState, type Patch, type State } from '../../../src/state.js';
 import { Assets } from '../../../src/ui/assets.js';
 import type { EngineSource } from '../../../src/ui/engines.js';
 import { Session, sides, type RunStatus } from '../../../src/ui/session.js';
+import { lossOnly } from '../../helpers/loss-only.js';
 
 const small: State = { ...initialState, size: 9, samples: 4 };
 
@@ -61,6 +62,7 @@ class FakeEngine implements Engine {
       return { loss: each(this.options.value ?? 1), squares: each(1), correct: each(1) };
     };
     return {
+      ...lossOnly,
       info: { engine: this.name, adapter: 'fake' },
       lanes: 1,
       evaluate,
