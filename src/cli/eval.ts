@@ -49,11 +49,12 @@ export async function evaluate(
   { assets, worker }: Pick<Places, 'assets' | 'worker'>,
 ): Promise<Summary> {
   if (options.out !== null) await checkWritable(options.out);
-  const model = await loadNetwork(options.network, assets, note);
-  const data = await loadData(options, model, assets);
+  const network = await loadNetwork(options.network, assets, note);
+  const { model } = network;
+  const { data, loss } = await loadData(options, network, assets);
   const [d1, d2] = await loadDirections(options.directions, model);
 
-  const problem = { model, d1, d2, data, loss: options.loss };
+  const problem = { model, d1, d2, data, loss };
   const engine = await createEngine(options.engine, worker);
   try {
     const evaluator = await engine.prepare(problem);
@@ -72,7 +73,7 @@ export async function evaluate(
       engine: info.engine,
       adapter: info.adapter,
       model: model.name,
-      loss: options.loss,
+      loss,
       points,
       samples: data.samples,
       seconds,

@@ -29,7 +29,8 @@ The plane
                          or N × N points around a centre (N odd, default 51); R may be as small as 1e-12
 
 What is computed
-  --loss ce|mse|bce      cross-entropy, mean squared error, binary cross-entropy (default ce)
+  --loss ce|mse|bce      cross-entropy, mean squared error, binary cross-entropy (default what
+                         the network's end and the labels suggest, ce mostly)
   --engine reference|wasm|webgpu
                          float64 in TypeScript, WebAssembly, the GPU (default wasm)
   --delta                also L − L(centre of the window), from differences and not by subtraction

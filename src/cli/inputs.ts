@@ -7,11 +7,12 @@ import type { Direction } from '../engine/engine.js';
 import { datasetFromArrays, type Scaling } from '../io/dataset.js';
 import { FileError } from '../io/errors.js';
 import { readNpz } from '../io/npz.js';
-import { readOnnx } from '../io/onnx/import.js';
+import { endingRefusal, isRegression, lossFor } from '../io/loss.js';
+import { type ImportedModel, readOnnx } from '../io/onnx/import.js';
 import { readSafetensors, type Tensor, toFloat32 } from '../io/safetensors.js';
 import { describeMismatches, directionFromTensors, type Mismatch, replaceParameters } from '../io/weights.js';
 import { drawDirection } from '../landscape/directions.js';
-import type { Dataset } from '../model/data.js';
+import type { Dataset, LossName } from '../model/data.js';
 import { elements, type Model } from '../model/graph.js';
 import { type Preset, presetModel, presets } from '../model/presets.js';
 import { type DirectionOptions, type EvalOptions, type NetworkOptions, UsageError } from './options.js';
@@ -38,14 +39,19 @@ export async function loadNetwork(
   options: NetworkOptions,
   assets: Assets,
   note: (sentence: string) => void,
-): Promise<Model> {
-  const model =
-    options.preset === null ? await loadOnnx(options.model, note) : await loadPreset(options.preset, assets);
+): Promise<LoadedNetwork> {
+  const { model, lossHint } =
+    options.preset === null
+      ? await loadOnnx(options.model, note)
+      : { model: await loadPreset(options.preset, assets), lossHint: null };
   const { weights: file } = options;
-  if (file === null) return model;
+  if (file === null) return { model, lossHint };
   const replaced = replaceParameters(model, await loadTensors(file));
-  return 'model' in replaced ? replaced.model : refuse(file, model, replaced.mismatches);
+  return 'model' in replaced ? { model: replaced.model, lossHint } : refuse(file, model, replaced.mismatches);
 }
+
+/** A network, and the loss that its end belongs to, null when nothing was left out there. */
+type LoadedNetwork = Pick<ImportedModel, 'model' | 'lossHint'>;
 
 async function loadPreset(asked: string, assets: Assets): Promise<Model> {
   const { name } = findPreset(asked);
@@ -56,16 +62,23 @@ async function loadPreset(asked: string, assets: Assets): Promise<Model> {
   );
 }
 
-async function loadOnnx(paths: readonly string[], note: (sentence: string) => void): Promise<Model> {
-  const { model, notices } = readOnnx(
+async function loadOnnx(paths: readonly string[], note: (sentence: string) => void): Promise<LoadedNetwork> {
+  const { model, notices, lossHint } = readOnnx(
     await Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await read(path) }))),
   );
   notices.forEach(note);
-  return model;
+  return { model, lossHint };
 }
 
-/** The data set cut to the samples asked for, in the shape that the network takes. */
-export async function loadData(options: EvalOptions, model: Model, assets: Assets): Promise<Dataset> {
+/**
+ * The data set cut to the samples asked for, in the shape that the network takes, and the loss that was
+ * asked for or that goes with both. Throws UsageError for a loss that the network's end forbids.
+ */
+export async function loadData(
+  options: EvalOptions,
+  { model, lossHint }: LoadedNetwork,
+  assets: Assets,
+): Promise<{ data: Dataset; loss: LossName }> {
   const preset = options.network.preset === null ? null : findPreset(options.network.preset);
   const bundled = preset && BUNDLED[preset.data];
   const file = options.data ?? join(assets, 'data', bundled?.file ?? '');
@@ -76,17 +89,20 @@ export async function loadData(options: EvalOptions, model: Model, assets: Asset
   if (x === undefined)
     throw new FileError(file, '', 'it has no array x; save it with numpy.savez(file, x=x, y=y)');
   const y = arrays.get('y') ?? null;
-  const classes = elements(model.shapes.at(-1)!);
-  // Whole numbers are classes for every loss; real ones are targets for those that take them.
-  const regression = options.loss !== 'ce' && y !== null && y.dtype.includes('f');
-  return datasetFromArrays(basename(file, '.npz'), x, y, scaling, {
+  const outputs = elements(model.shapes.at(-1)!);
+  const loss = options.loss ?? (y === null ? 'ce' : lossFor('ce', lossHint, outputs, y));
+  const refusal = endingRefusal(model.name, lossHint, loss);
+  if (refusal !== null) throw new UsageError(refusal);
+  const regression = y !== null && isRegression(y, loss, outputs);
+  const data = datasetFromArrays(basename(file, '.npz'), x, y, scaling, {
     file,
     shape: model.shapes[0]!,
     regression,
     ...(options.samples === null ? {} : { samples: options.samples }),
     // A single output tells two classes apart.
-    ...(regression ? {} : { classes: Math.max(2, classes) }),
+    ...(regression ? {} : { classes: Math.max(2, outputs) }),
   });
+  return { data, loss };
 }
 
 /** Both directions of the plane, each parameter's length checked against the network. */

@@ -16,7 +16,7 @@ const NUMERIC: ReadonlySet<string> = new Set(['parameters', 'multiply-adds']);
 /** Text for standard output: one row per node, and the sums. */
 export async function inspect(options: NetworkOptions, assets: string): Promise<string> {
   const notices: string[] = [];
-  const model = await loadNetwork(options, assets, (sentence) => notices.push(`${sentence}\n`));
+  const { model } = await loadNetwork(options, assets, (sentence) => notices.push(`${sentence}\n`));
   return networkTable(model) + notices.join('');
 }
 

@@ -62,7 +62,8 @@ export interface EvalOptions {
   readonly derivatives: 0 | Order;
   /** The first so many samples; null for all. */
   readonly samples: number | null;
-  readonly loss: LossName;
+  /** Null for the one that the network's end, its outputs and the labels suggest. */
+  readonly loss: LossName | null;
   readonly engine: EngineName;
   /** Where the npz goes; null to print the summary alone. */
   readonly out: string | null;
@@ -184,7 +185,7 @@ function parseEval(words: readonly string[]): Command {
       delta: values.delta ?? false,
       derivatives: values.curvature ? 2 : values.gradient ? 1 : 0,
       samples: values.samples === undefined ? null : whole('samples', values.samples, 1),
-      loss: oneOf('loss', values.loss ?? 'ce', ['ce', 'mse', 'bce']),
+      loss: values.loss === undefined ? null : oneOf('loss', values.loss, ['ce', 'mse', 'bce']),
       engine: oneOf('engine', values.engine ?? 'wasm', ['reference', 'wasm', 'webgpu']),
       out: values.out ?? null,
     },

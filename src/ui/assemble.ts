@@ -1,9 +1,9 @@
 /** From settings to the problems of both panels: networks, data made ready for them, and directions. */
 import type { Direction } from '../engine/engine.js';
 import { datasetFromArrays } from '../io/dataset.js';
-import type { NpyArray } from '../io/npy.js';
+import { endingRefusal, isRegression } from '../io/loss.js';
 import { directionFromTensors } from '../io/weights.js';
-import type { Dataset, LossName } from '../model/data.js';
+import type { Dataset } from '../model/data.js';
 import { elements, type Model } from '../model/graph.js';
 import { checkData } from '../model/losses.js';
 import { field, type State } from '../state.js';
@@ -26,6 +26,9 @@ export async function assemble(state: State, library: Library): Promise<Assemble
   const planes: Record<Side, PanelPlane | null> = { left: null, right: null };
   shown.forEach((side, i) => {
     const model = models[i]!;
+    const hint = library.network(state[side])?.lossHint ?? null;
+    const refusal = endingRefusal(model.name, hint, state.loss);
+    if (refusal !== null) throw new Error(refusal);
     const set = makeDataset(model, data, state, library);
     planes[side] = makePlane(model, set, state, file === null ? {} : fitting(model, file));
   });
@@ -52,19 +55,6 @@ function makeDataset(model: Model, data: DataEntry, state: State, library: Libra
   );
   checkData(model, dataset, loss);
   return dataset;
-}
-
-/**
- * Whether `y` are numbers to be met. Whole numbers are classes, unless there is but one output and they are
- * more than yes and no.
- */
-export function isRegression({ shape, data }: NpyArray, loss: LossName, outputs: number): boolean {
-  if (loss === 'ce') return false;
-  if (elements(shape.slice(1)) > 1) return true;
-  for (const value of data) {
-    if (!Number.isInteger(value) || (outputs === 1 && value !== 0 && value !== 1)) return true;
-  }
-  return false;
 }
 
 /** The directions of a file as far as they are this network's; the other ones are drawn. */

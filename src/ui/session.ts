@@ -4,7 +4,7 @@
  *
  * Fires `update` whenever anything readable here has changed, new points included.
  */
-import type { Engine, EngineInfo, Evaluator } from '../engine/engine.js';
+import { type Engine, type EngineInfo, EngineUnsupportedError, type Evaluator } from '../engine/engine.js';
 import { engineTitles, type Selection } from '../engine/select.js';
 import {
   type Estimate,
@@ -16,6 +16,7 @@ import {
 } from '../landscape/estimate.js';
 import { emptySums, type GridSums } from '../landscape/grid.js';
 import { type LandscapeJob, runLandscapes, type Progress } from '../landscape/run.js';
+import { ModelError } from '../model/errors.js';
 import { computed, initialState, keys, field, same, type Key, type State } from '../state.js';
 import { assemble } from './assemble.js';
 import type { Assets } from './assets.js';
@@ -205,17 +206,20 @@ export class Session extends EventTarget {
       await this.#evaluateOn(await this.#engines.open(name), state, signal, long);
     } catch (error) {
       const [next, ...rest] = others;
-      if (signal.aborted) throw error;
+      // What is wrong with the network is wrong on every engine.
+      if (signal.aborted || error instanceof ModelError) throw error;
       this.#engines.close(name);
       if (next === undefined) throw error;
       // The notice has room for a sentence; whoever looks into it wants all there is.
       console.warn(error);
       const [stopped, follows] = [engineTitles[name], engineTitles[next]];
-      const reason = `${follows}: ${stopped} stopped on this page`;
+      const unsupported = error instanceof EngineUnsupportedError;
+      const what = unsupported ? 'does not run this network' : 'stopped';
+      const reason = `${follows}: ${stopped} ${what}${unsupported ? '' : ' on this page'}`;
       this.#selection = { engines: [next, ...rest], reason };
       this.notify(
         'warning',
-        `${stopped} stopped: ${sentence(error)} ${follows} goes on from the points that are there.`,
+        `${stopped} ${what}: ${sentence(error)} ${follows} goes on from the points that are there.`,
       );
       await this.#evaluate(state, signal, long);
     }

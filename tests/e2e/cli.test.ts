@@ -134,6 +134,18 @@ test('directions drawn from a seed: wasm within 5e-6 relative + 2e-8 of the refe
   expect(() => expectClose(losses[2]!, losses[0]!, FLOAT32)).toThrow();
 });
 
+test('the end of a network suggests the loss, and forbids those that it is no part of', async () => {
+  const file = `${FIXTURES}/onnx/ends-sigmoid`;
+  const words = ['--model', `${file}.onnx`, '--data', `${file}.npz`, '--a=0:0:1', '--b=0:0:1'];
+  const { summary } = await evaluate(...words);
+  expect(summary).toMatchObject({ loss: 'bce', points: 1, samples: 3 });
+  const { code, stderr } = await isoloss('eval', ...words, '--loss', 'mse');
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    'ends-sigmoid was exported with a Sigmoid at its end, which is a part of binary cross-entropy',
+  );
+});
+
 test('isoloss inspect prints the network as a table', async () => {
   const { code, stdout } = await isoloss('inspect', '--preset', 'bnmlp10-residual');
   expect(code).toBe(0);

@@ -1,7 +1,6 @@
 /** Where what was opened goes: which panels, with which data and loss. Changes nothing but the library. */
-import type { NpyArray } from '../../io/npy.js';
+import { lossFor } from '../../io/loss.js';
 import { multiplyAdds } from '../../model/cost.js';
-import type { LossName } from '../../model/data.js';
 import { elements, type Model } from '../../model/graph.js';
 import type { Patch, State } from '../../state.js';
 import { assemble } from '../assemble.js';
@@ -231,19 +230,6 @@ async function complete(
       ({ problem }) => `${plane!.title} does not fit ${problem.model.name}, whose directions stay random.`,
     ),
   };
-}
-
-/** The loss that the network's end suggests, or the one that its outputs and the labels allow. */
-function lossFor(present: LossName, hint: LossName | null, outputs: number, { data }: NpyArray): LossName {
-  let whole = true;
-  let binary = true;
-  for (const value of data) {
-    whole &&= Number.isInteger(value);
-    binary &&= value === 0 || value === 1;
-  }
-  if (!whole) return hint === 'bce' ? 'bce' : 'mse';
-  if (outputs === 1) return binary ? 'bce' : 'mse';
-  return hint ?? present;
 }
 
 /** Bundled data that have the size and the classes of these networks. */

@@ -57,7 +57,7 @@ describe('eval', () => {
     const options = evalOptions('--preset', 'p');
     expect(options.directions).toEqual({ kind: 'drawn', seed: 1, normalise: 'filter', bias: 'ignore' });
     expect(options.grid.columns).toEqual({ from: -1, to: 1, count: 51 });
-    expect(options).toMatchObject({ samples: null, loss: 'ce', engine: 'wasm', out: null });
+    expect(options).toMatchObject({ samples: null, loss: null, engine: 'wasm', out: null });
   });
 
   test('a range that begins with a minus, without the equals sign', () => {

@@ -96,6 +96,12 @@ describe('networks', () => {
     const library = newLibrary();
     const placement = await drop([network, data], { library }).catch((error: Error) => error.message);
     expect(placement).toMatchObject({ patch: { loss: 'bce' } });
+    // The mean squared error of what came before the sigmoid would be another number than the network's.
+    const { patch } = placement as Extract<Placement, { kind: 'show' }>;
+    await expect(assemble({ ...start, ...patch }, library)).resolves.toBeDefined();
+    await expect(assemble({ ...start, ...patch, loss: 'mse' }, library)).rejects.toThrow(
+      'ends-sigmoid was exported with a Sigmoid at its end, which is a part of binary cross-entropy; choose',
+    );
   });
 
   it('are refused when their data do not fit, and nothing is kept', async () => {

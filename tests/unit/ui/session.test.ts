@@ -10,6 +10,7 @@ import {
   type SampleRange,
   type Sums,
 } from '../../../src/engine/engine.js';
+import { ModelError } from '../../../src/model/errors.js';
 import { initialState, type Patch, type State } from '../../../src/state.js';
 import { Assets } from '../../../src/ui/assets.js';
 import type { EngineSource } from '../../../src/ui/engines.js';
@@ -277,8 +278,20 @@ describe('Session', () => {
     const session = new Session(diskAssets(), source(gpu, new FakeEngine('wasm')));
     session.apply(small);
     await reached(session, 'done');
-    expect(session.notices[0]!.text).toContain('a shader does not compile');
+    expect(session.notices[0]!.text).toMatch(
+      /^WebGPU does not run this network: a shader does not compile\./,
+    );
     expect(complete(session)).toBe(true);
+  });
+
+  it('blames no engine for a network that none can run', async () => {
+    const [gpu, wasm] = [new FakeEngine('webgpu'), new FakeEngine('wasm')];
+    gpu.prepare = () => Promise.reject(new ModelError('dense node fc: its weight is too small'));
+    const session = new Session(diskAssets(), source(gpu, wasm));
+    session.apply(small);
+    await reached(session, 'failed');
+    expect(session.failure).toBe('dense node fc: its weight is too small.');
+    expect([session.notices, gpu.closed, wasm.open]).toEqual([[], false, 0]);
   });
 
   it('fails with the last engine and tries again when asked', async () => {
