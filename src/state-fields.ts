@@ -49,6 +49,16 @@ export interface ScalingField extends FieldBase<Scaling | 'auto'> {
   readonly kind: 'scaling';
 }
 
+/** A point (α, β) of the plane. */
+export interface PlaceField extends FieldBase<Place> {
+  readonly kind: 'place';
+}
+
+export interface Place {
+  readonly a: number;
+  readonly b: number;
+}
+
 export function choice<const T extends string>(
   label: string,
   initial: NoInfer<T>,
@@ -149,6 +159,22 @@ export function limit(label: string): LimitField {
       return size === 0 || (size >= 1e-100 && size <= 1e100) ? value : undefined;
     },
     format: String,
+  };
+}
+
+export function place(label: string): PlaceField {
+  return {
+    kind: 'place',
+    label,
+    initial: { a: 0, b: 0 },
+    unit: '',
+    expects: 'two coordinates such as 0.31,-0.2',
+    parse(text) {
+      const [a, b, ...rest] = text.split(',').map(parseNumber);
+      return a === undefined || b === undefined || rest.length > 0 ? undefined : { a, b };
+    },
+    // The shortest digits that name the same float64.
+    format: ({ a, b }) => `${a},${b}`,
   };
 }
 

@@ -3,9 +3,20 @@
  * and label. The URL's query string, the controls of the rail, undo and a picture's provenance all come
  * from this one table.
  */
+import { LEAST_ZOOM, MOST_ZOOM } from './landscape/view.js';
 import { presets } from './model/presets.js';
 import { colormaps, type ColormapName } from './plot/colormaps.js';
-import { choice, type FieldBase, levels, limit, onOff, positive, scaling, whole } from './state-fields.js';
+import {
+  choice,
+  type FieldBase,
+  levels,
+  limit,
+  onOff,
+  place,
+  positive,
+  scaling,
+  whole,
+} from './state-fields.js';
 
 const networks = presets.map((preset) => [preset.name, preset.title] as const);
 
@@ -46,6 +57,12 @@ export const fields = {
     ['gram-schmidt', 'Gram–Schmidt'],
   ]),
   range: positive('Range', 1, 1e-6, 1000),
+  /** The window: half-width range / 2^zoom around `at`; with the lock open the right panel has its own. */
+  zoom: whole('Zoom', 0, LEAST_ZOOM, MOST_ZOOM, { unit: 'doublings' }),
+  at: place('Centre of the view'),
+  lock: onOff('Panels move together', true),
+  rightZoom: whole('Zoom of the right panel', 0, LEAST_ZOOM, MOST_ZOOM, { unit: 'doublings' }),
+  rightAt: place('Centre of the right view'),
   size: whole('Points', 51, 3, 401, { odd: true, unit: 'per side', step: 10 }),
   show: choice('Quantity', 'loss', [
     ['loss', 'Loss'],
@@ -107,8 +124,24 @@ export const computed: ReadonlySet<Key> = new Set<Key>([
   'bias',
   'orthogonal',
   'range',
+  'zoom',
+  'at',
+  'lock',
+  'rightZoom',
+  'rightAt',
   'size',
   'engine',
+]);
+
+/** Of those, the ones that choose points of a plane and leave the plane as it is. */
+export const windowKeys: ReadonlySet<Key> = new Set<Key>([
+  'range',
+  'zoom',
+  'at',
+  'lock',
+  'rightZoom',
+  'rightAt',
+  'size',
 ]);
 
 export const initialState = Object.fromEntries(keys.map((key) => [key, fields[key].initial])) as State;

@@ -1,10 +1,21 @@
 import type { Sums } from '../engine/engine.js';
 
+/** Where nodes lie exactly: number k at range · k / parts · 2^−exponent, `parts` odd, k a safe integer. */
+export interface Lattice {
+  readonly range: number;
+  readonly parts: number;
+  readonly exponent: number;
+  /** Number of the axis' first node. */
+  readonly first: number;
+}
+
 /** `count` equally spaced coordinates from `from` to `to`, both included. */
 export interface Axis {
   readonly from: number;
   readonly to: number;
   readonly count: number;
+  /** What the coordinates come from where they are those of a view; from the ends otherwise. */
+  readonly lattice?: Lattice;
 }
 
 /** A grid of the plane: `columns` along α, `rows` along β; index = row · columns.count + column. */
@@ -22,12 +33,19 @@ export interface GridSums extends Sums {
   readonly samples: Uint32Array;
 }
 
+/** Coordinate of node number `node` of a lattice, float64. */
+export function coordinateOf({ range, parts, exponent }: Omit<Lattice, 'first'>, node: number): number {
+  return range * (node / parts) * 2 ** -exponent;
+}
+
 /**
  * Coordinates of an axis, float64. For an odd count the middle one is exactly the middle of the
  * range, so that the centre of a symmetric range is exactly 0. A count of 1 gives `from`.
  */
 export function coordinates(axis: Axis): Float64Array {
-  const { from, to, count } = axis;
+  const { from, to, count, lattice } = axis;
+  if (lattice)
+    return Float64Array.from({ length: count }, (_, i) => coordinateOf(lattice, lattice.first + i));
   const last = count - 1;
   return Float64Array.from({ length: count }, (_, i) => {
     if (i === 0 || last === 0) return from;

@@ -13,6 +13,8 @@ export type Context2D = CanvasRenderingContext2D | OffscreenCanvasRenderingConte
 export interface HeatmapGrid extends GridValues {
   readonly columns: number;
   readonly rows: number;
+  /** 1 where a value stands in for one that is not computed. */
+  readonly borrowed?: ArrayLike<number> | null;
 }
 
 export interface HeatmapOptions {
@@ -92,7 +94,7 @@ interface Nodes {
 }
 
 function prepareNodes(grid: HeatmapGrid, { norm, table, special, veil }: HeatmapOptions): Nodes {
-  const { values, computed, columns, rows } = grid;
+  const { values, computed, borrowed, columns, rows } = grid;
   const size = columns * rows;
   const palette = Uint32Array.from({ length: colormapSize }, (_, i) =>
     pack([table[3 * i]!, table[3 * i + 1]!, table[3 * i + 2]!]),
@@ -115,9 +117,9 @@ function prepareNodes(grid: HeatmapGrid, { norm, table, special, veil }: Heatmap
       const unit = norm.unit(value);
       units[i] = unit < lowestUnit ? lowestUnit : unit > highestUnit ? highestUnit : unit;
       colours[i] = palette[colormapIndex(unit)]!;
-      if (from === i) smooth[i] = 1;
+      if (from === i && !(borrowed?.[i] && veil)) smooth[i] = 1;
     }
-    if (from !== i && veil) colours[i] = veiled(colours[i]!, veil);
+    if (veil && (from !== i || borrowed?.[i])) colours[i] = veiled(colours[i]!, veil);
   }
   return { units, smooth, colours, palette };
 }

@@ -36,8 +36,9 @@ export type PanelPainter = (
 ) => void;
 
 /** The panel's values as a grid for maps and contours. */
-export function gridOf({ values, computed, columns, rows }: Panel): HeatmapGrid {
-  return { values, computed: computed ?? null, columns: columns.count, rows: rows.count };
+export function gridOf({ values, computed, borrowed, columns, rows }: Panel): HeatmapGrid {
+  const size = { columns: columns.count, rows: rows.count };
+  return { values, computed: computed ?? null, borrowed: borrowed ?? null, ...size };
 }
 
 /** Draws a panel into its place; the frame encloses `plane.area`, ticks and names lie outside of it. */

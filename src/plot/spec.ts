@@ -26,6 +26,8 @@ export interface Panel extends GridValues {
   readonly values: Float64Array;
   readonly columns: PlotAxis;
   readonly rows: PlotAxis;
+  /** 1 where a value is not this point's own but stands in for it; drawn under the veil. */
+  readonly borrowed?: ArrayLike<number>;
   readonly title?: string;
   /** Below the panel; lines are separated by `\n`. */
   readonly caption?: string;

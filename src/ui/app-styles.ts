@@ -27,6 +27,8 @@ export const appStyles = [
 
     main {
       position: relative;
+      display: grid;
+      grid-template-rows: auto minmax(0, 1fr);
       grid-area: main;
       min-width: 0;
       min-height: 0;

@@ -7,8 +7,8 @@
  */
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state as internal } from 'lit/decorators.js';
-import type { Figure } from '../plot/spec.js';
-import { crossed, fromQuery, toQuery, type Key, type Patch } from '../state.js';
+import type { View } from '../landscape/view.js';
+import { crossed, fromQuery, same, toQuery, type Key, type Patch } from '../state.js';
 import { appStyles } from './app-styles.js';
 import { Assets } from './assets.js';
 import { type BundledName, bundledOf, settleBundled } from './bundled.js';
@@ -17,7 +17,6 @@ import './cost.js';
 import { browserEngines } from './engines.js';
 import './export-dialog.js';
 import type { ExportDialog } from './export-dialog.js';
-import { automaticTexts, describe, makeFigure } from './figure-spec.js';
 import './figure.js';
 import { ContentOf, layersOf, layersOfEntry } from './files/content.js';
 import './files/drop.js';
@@ -30,15 +29,20 @@ import './files/waiting.js';
 import './header.js';
 import type { Travel } from './header.js';
 import { icons } from './icons.js';
+import './navigation.js';
+import { type Navigate, navigated } from './navigate.js';
 import './notices.js';
 import { duration } from './numbers.js';
 import { dataTitle, panelTitles } from './pairs.js';
 import './rail.js';
 import { readAt, spoken, type Cursor } from './readout.js';
 import { Session } from './session.js';
-import { shownSides, sides, type Side } from './sides.js';
+import { viewPatch } from './plane.js';
+import { makeShown, type Shown } from './shown.js';
+import type { Side } from './sides.js';
 import './status.js';
 import { Store, type StateChange } from './store.js';
+import { ViewHistory } from './view-history.js';
 
 const NARROW = '(max-width: 800px)';
 
@@ -56,12 +60,15 @@ export class AppElement extends LitElement {
   @internal() private narrow = false;
   @internal() private sheet = false;
   @internal() private dark = false;
+  /** A plain drag draws a rectangle to zoom into, once. */
+  @internal() private framing = false;
   /** Follows the pointer only when it has rested, so that a screen reader is not flooded. */
   @internal() private said = '';
 
   private readonly store: Store;
   private readonly session = new Session(new Assets(), browserEngines());
   private readonly opener: Opener;
+  private readonly views = new ViewHistory();
   private readonly content = new ContentOf();
   private readonly widths = matchMedia(NARROW);
   private readonly darkness = matchMedia('(prefers-color-scheme: dark)');
@@ -90,6 +97,8 @@ export class AppElement extends LitElement {
     this.darkness.addEventListener('change', this.onMedia);
     window.addEventListener('keydown', this.onKey);
     this.addEventListener('isoloss-change', this.onChange as EventListener);
+    this.addEventListener('isoloss-view', this.onView as EventListener);
+    this.addEventListener('isoloss-navigate', this.onNavigate as EventListener);
     this.addEventListener('isoloss-cursor', this.onCursor as EventListener);
     this.addEventListener('isoloss-files', this.onFiles as EventListener);
     this.addEventListener('isoloss-choose-files', () => this.chooser.click());
@@ -144,8 +153,31 @@ export class AppElement extends LitElement {
     if (!this.narrow) this.sheet = false;
   };
 
+  private readonly onView = (event: CustomEvent<{ side: Side; view: View }>): void => {
+    const { side, view } = event.detail;
+    this.look(viewPatch(this.store.state, side, view));
+  };
+
+  private readonly onNavigate = (event: CustomEvent<{ to: Navigate }>): void => {
+    const { state } = this.store;
+    const { to } = event.detail;
+    if (to === 'frame') this.framing = !this.framing;
+    else if (to === 'back' || to === 'forward') this.store.set(this.views[to](state) ?? {});
+    else this.look(navigated(state, to));
+  };
+
+  private look(patch: Patch): void {
+    const { state } = this.store;
+    if (Object.entries(patch).every(([key, value]) => same(key as Key, state, { ...state, [key]: value })))
+      return;
+    this.views.leave(state);
+    this.store.set(patch);
+  }
+
   private readonly onChange = (event: CustomEvent<{ patch: Patch }>): void => {
-    const { patch } = event.detail;
+    // A range is that of the whole: it is shown as a whole.
+    const whole = event.detail.patch.range === undefined ? {} : navigated(this.store.state, 'whole');
+    const patch = { ...whole, ...event.detail.patch };
     // Limits of a loss mean nothing for an error.
     const show = patch.show !== undefined ? ({ vmin: 'auto', vmax: 'auto' } as const) : {};
     if (crossed({ ...this.store.state, ...patch })) {
@@ -253,7 +285,8 @@ export class AppElement extends LitElement {
     const { store, session, opener } = this;
     const { state } = store;
     const data = dataTitle(state, (id) => session.library.title(id));
-    const { titles, figure, descriptions, cosines, limits, begun } = (this.shown ??= makeShown(session));
+    const { titles, figure, descriptions, cosines, limits, begun, overviews } = (this.shown ??=
+      makeShown(session));
     return html`
       <isoloss-header
         role="banner"
@@ -267,6 +300,12 @@ export class AppElement extends LitElement {
       ></isoloss-header>
       ${this.narrow ? nothing : html`<aside aria-label="Settings">${this.rail(limits)}</aside>`}
       <main>
+        <isoloss-navigation
+          .state=${state}
+          .framing=${this.framing}
+          .canGoBack=${this.views.canGoBack}
+          .canGoForward=${this.views.canGoForward}
+        ></isoloss-navigation>
         <isoloss-figure
           part="figure"
           .figure=${figure}
@@ -278,6 +317,9 @@ export class AppElement extends LitElement {
           .status=${session.status}
           .failure=${session.failure}
           .begun=${begun}
+          .framing=${this.framing}
+          .overviews=${overviews}
+          .overviewScale=${figure.scale}
           @isoloss-resume=${() => session.resume()}
         >
           <isoloss-cosine .state=${state} .titles=${titles} .cosines=${cosines}></isoloss-cosine>
@@ -348,34 +390,6 @@ export class AppElement extends LitElement {
       ${this.rail(limits)}
     </section>`;
   }
-}
-
-interface Shown {
-  readonly titles: Readonly<Record<Side, string>>;
-  readonly figure: Figure;
-  readonly descriptions: readonly string[];
-  readonly cosines: readonly number[];
-  readonly limits: { readonly vmin: string; readonly vmax: string };
-  /** Whether any point is there. */
-  readonly begun: boolean;
-}
-
-function makeShown({ state, panels, status, library }: Session): Shown {
-  const titles = panelTitles(state, (id) => library.title(id));
-  const shown = shownSides(state);
-  const figure = {
-    ...makeFigure(state, panels, titles),
-    // What stands still unfinished shows where it was computed; while it runs that would only flicker.
-    veil: status !== 'running',
-  };
-  return {
-    titles,
-    figure,
-    descriptions: shown.map((side) => describe(state, panels[side], titles[side])),
-    cosines: sides.map((side) => panels[side].plane?.cosine ?? 0),
-    limits: automaticTexts(figure),
-    begun: sides.some((side) => panels[side].sums?.samples.some(Boolean) ?? false),
-  };
 }
 
 declare global {

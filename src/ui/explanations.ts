@@ -35,8 +35,9 @@ export const explanations = {
   grid: {
     title: 'Grid',
     paragraphs: [
-      'α and β run from −range to +range. At range 1 a direction changes each filter by as much as its own length, which is far from the minimum; small ranges show the neighbourhood of θ*.',
+      'The whole picture runs from −range to +range in α and β. At range 1 a direction changes each filter by as much as its own length, which is far from the minimum; small ranges show the neighbourhood of θ*.',
       'The loss is computed at points × points places, coarse first and then finer. Twice as many points per side take four times as long.',
+      'Zoom with the wheel, two fingers, a rectangle (Shift and drag) or + and −; drag to move; double-click or Home for the whole. Alt with the left and right arrow goes back and forward through the views. Every view is computed anew, a quarter of its points are those of the one before. Views halve the range exactly, down to 2⁻⁴⁰ of it.',
     ],
   },
   show: {

@@ -271,7 +271,8 @@ export class FieldElement extends LitElement {
             .value=${live(this.draft ?? (value === 'auto' ? '' : info.format(value as number)))}
             @change=${(event: Event) => this.take((event.target as HTMLInputElement).value || 'auto')}
         /></span>`;
-      // Has an element of its own.
+      // Have elements of their own.
+      case 'place':
       case 'scaling':
         return html``;
       case 'levels':

@@ -1,14 +1,16 @@
 /**
  * From settings and what is computed to the figure that is drawn. Screen and export both start here.
  */
-import { accuracy, coordinates, meanLoss, type GridSums } from '../landscape/grid.js';
+import { backdrop } from '../landscape/backdrop.js';
+import { type Axis, coordinates, meanLoss, type GridSums } from '../landscape/grid.js';
+import { centreOf, halfWidth } from '../landscape/view.js';
 import { formatFixed, formatNumber } from '../plot/format.js';
 import type { Mark } from '../plot/marks.js';
 import { automaticLimits, type Limits, type NormKind } from '../plot/scale.js';
 import type { ColourScale, ContourOptions, Figure, Panel } from '../plot/spec.js';
 import { crossed, type State } from '../state.js';
-import { coordinate, percent } from './numbers.js';
-import { makeGrid } from './plane.js';
+import { coordinate, percent, significant } from './numbers.js';
+import { makeGrid, viewOf } from './plane.js';
 import type { PanelData } from './session.js';
 import { shownSides, type Side } from './sides.js';
 
@@ -27,9 +29,9 @@ export function makeFigure(
     scale,
     contours: makeContours(state),
     panels: shown.map((side) => ({
-      ...makePanel(state, panels[side].sums),
+      ...makePanel(state, panels[side], side),
       title: titles[side],
-      caption: captionOf(panels[side]),
+      caption: captionOf(panels[side], isWhole(state, side)),
       // A scale object of its own is what gives a panel a bar of its own.
       ...(state.shared || shown.length === 1 ? {} : { scale: { ...scale } }),
     })),
@@ -41,7 +43,8 @@ export function normKind(state: State): NormKind {
   return state.show === 'error' ? 'linear' : state.scale;
 }
 
-const CENTRE: Mark = { kind: 'centre', a: 0, b: 0 };
+/** θ* itself. */
+const TRAINED: Mark = { kind: 'centre', a: 0, b: 0 };
 
 function makeScale(state: State): ColourScale {
   const norm = normKind(state);
@@ -72,26 +75,63 @@ function makeContours({ levels }: State): ContourOptions | null {
   return 'count' in levels ? { count: levels.count } : { levels: levels.values };
 }
 
-function makePanel(state: State, sums: GridSums | null): Panel {
-  const { columns, rows } = sums?.grid ?? makeGrid(state);
+function makePanel(state: State, { sums, others }: PanelData, side: Side): Panel {
+  const { columns, rows } = makeGrid(state, side);
   if (sums === null) {
     const size = columns.count * rows.count;
     const nothing = { values: new Float64Array(size), computed: new Uint8Array(size) };
-    return { columns, rows, ...nothing, marks: [CENTRE] };
+    return { columns, rows, ...nothing, marks: marksOf({ columns, rows, ...nothing }) };
   }
-  const values = state.show === 'error' ? accuracy(sums).map((right) => 100 * (1 - right)) : meanLoss(sums);
+  const values = Float64Array.from(sums.samples, (_, i) => shownValue(state, sums, i));
   // A copy, like the values: the run goes on while the picture waits to be drawn.
   const panel = { columns, rows, values, computed: sums.samples.slice() };
-  return { ...panel, marks: marksOf(panel) };
+  return { ...panel, ...withBackdrop(state, panel, sums, others), marks: marksOf(panel) };
+}
+
+/** Points per side of the whole range in small. */
+const OVERVIEW_SIZE = 51;
+
+/** The whole range as far as any window knows it, NaN elsewhere; null where the panel shows no smaller part. */
+export function makeOverview(state: State, { sums, others }: PanelData, side: Side): Panel | null {
+  if (sums === null || isWhole(state, side)) return null;
+  const whole = { ...state, size: OVERVIEW_SIZE, zoom: 0, at: { a: 0, b: 0 }, lock: true };
+  const grid = makeGrid(whole);
+  const none = new Uint8Array(OVERVIEW_SIZE ** 2);
+  return { ...grid, values: backdrop(grid, none, [...others, sums], (at, i) => shownValue(state, at, i)) };
+}
+
+/** What the map shows of a point. */
+function shownValue({ show }: State, { loss, correct, samples }: GridSums, i: number): number {
+  return show === 'error' ? 100 * (1 - correct[i]! / samples[i]!) : loss[i]! / samples[i]!;
+}
+
+/** Points that are missing take, for the picture, what other windows show in their place. */
+function withBackdrop(
+  state: State,
+  panel: Panel & { readonly computed: Uint32Array },
+  { grid }: GridSums,
+  others: readonly GridSums[],
+): Partial<Panel> {
+  const { values, computed } = panel;
+  if (others.length === 0 || computed.every(Boolean)) return {};
+  const behind = backdrop(grid, computed, others, (sums, i) => shownValue(state, sums, i));
+  const borrowed = Uint8Array.from(behind, (value) => (Number.isNaN(value) ? 0 : 1));
+  return {
+    values: values.map((value, i) => (borrowed[i] ? behind[i]! : value)),
+    computed: computed.map((samples, i) => (borrowed[i] ? 1 : samples)),
+    borrowed,
+  };
 }
 
 function marksOf(panel: Panel): Mark[] {
-  const lowest = lowestPoint(panel);
-  if (lowest < 0) return [CENTRE];
   const { columns, rows } = panel;
+  const isHere = columns.from <= 0 && columns.to >= 0 && rows.from <= 0 && rows.to >= 0;
+  const trained = isHere ? [TRAINED] : [];
+  const lowest = lowestPoint(panel);
+  if (lowest < 0) return trained;
   const a = coordinates(columns)[lowest % columns.count]!;
   const b = coordinates(rows)[Math.floor(lowest / columns.count)]!;
-  return [CENTRE, { kind: 'minimum', a, b }];
+  return [...trained, { kind: 'minimum', a, b }];
 }
 
 /**
@@ -108,22 +148,43 @@ function lowestPoint({ values, computed }: Pick<Panel, 'values' | 'computed'>): 
   return lowest;
 }
 
-/** Loss and accuracy at the trained network, or null before its point is computed. */
-function centreOf(sums: GridSums | null): { loss: number; right: number } | null {
-  if (sums === null) return null;
-  const middle = (sums.samples.length - 1) / 2;
-  const samples = sums.samples[middle]!;
-  return samples === 0
-    ? null
-    : { loss: sums.loss[middle]! / samples, right: sums.correct[middle]! / samples };
+interface PointValues {
+  readonly loss: number;
+  readonly right: number;
 }
 
-function captionOf({ plane, sums }: PanelData): string {
-  const centre = centreOf(sums);
-  const loss = centre === null ? 'loss …' : `loss ${formatNumber(centre.loss)}`;
-  const right = centre === null ? '… right' : `${percent(centre.right)} right`;
+/** Loss and accuracy at the trained network, from whichever window has it; null before its point is computed. */
+function trainedOf({ sums, others }: PanelData): PointValues | null {
+  for (const window of sums === null ? [] : [sums, ...others]) {
+    const [column, row] = [nodeOfZero(window.grid.columns), nodeOfZero(window.grid.rows)];
+    const found = column < 0 || row < 0 ? null : at(window, row * window.grid.columns.count + column);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function nodeOfZero({ lattice, count }: Axis): number {
+  const node = -(lattice?.first ?? NaN);
+  return node >= 0 && node < count ? node : -1;
+}
+
+function at({ samples, loss, correct }: GridSums, i: number): PointValues | null {
+  return samples[i] ? { loss: loss[i]! / samples[i], right: correct[i]! / samples[i] } : null;
+}
+
+/** Whether the panel shows the whole range, or more around it. */
+function isWhole(state: State, side: Side): boolean {
+  const { zoom, column, row } = viewOf(state, side);
+  return zoom <= 0 && column === 0 && row === 0;
+}
+
+/** The trained network is not in every window, and need not have been computed. */
+function captionOf({ plane, ...data }: PanelData, awaited: boolean): string {
   const cosine = plane === null ? 'cos …' : `cos ${formatFixed(plane.cosine, 2)}`;
-  return `${loss} · ${right} · ${cosine}`;
+  const trained = trainedOf({ plane, ...data });
+  if (trained === null && !awaited) return cosine;
+  if (trained === null) return `loss … · … right · ${cosine}`;
+  return `loss ${formatNumber(trained.loss)} · ${percent(trained.right)} right · ${cosine}`;
 }
 
 /** What automatic limits are now, for the inputs that are empty. */
@@ -133,18 +194,29 @@ export function automaticTexts({ panels, scale }: Figure): { vmin: string; vmax:
 }
 
 /** One panel in words, for those who cannot see it. */
-export function describe(state: State, data: PanelData, title: string): string {
-  const range = coordinate(state.range, state.range);
-  const start = `Loss landscape ${title}, α and β from −${range} to ${range}.`;
-  const centre = centreOf(data.sums);
-  if (centre === null || data.sums === null) return `${start} Not computed yet.`;
+export function describe(state: State, data: PanelData, title: string, side: Side = 'left'): string {
+  const start = `Loss landscape ${title}, ${inWords(state, side)}.`;
+  const trained = trainedOf(data);
+  if (data.sums === null || !data.sums.samples.some(Boolean)) return `${start} Not computed yet.`;
   const losses = meanLoss(data.sums).filter((loss) => Number.isFinite(loss));
   const [low, high] = losses.reduce(([p, q], loss) => [Math.min(p, loss), Math.max(q, loss)], [
     Infinity,
     -Infinity,
   ] as [number, number]);
-  return (
-    `${start} At the trained network: loss ${formatNumber(centre.loss)}, ${percent(centre.right)} right. ` +
-    `Lowest loss ${formatNumber(low)}, highest ${formatNumber(high)}.`
-  );
+  const network =
+    trained === null
+      ? ''
+      : ` At the trained network: loss ${formatNumber(trained.loss)}, ${percent(trained.right)} right.`;
+  return `${start}${network} Lowest loss ${formatNumber(low)}, highest ${formatNumber(high)}.`;
+}
+
+function inWords(state: State, side: Side): string {
+  const view = viewOf(state, side);
+  const half = halfWidth(state, view.zoom);
+  if (view.column === 0 && view.row === 0) {
+    const range = coordinate(half, half);
+    return `α and β from −${range} to ${range}`;
+  }
+  const { a, b } = centreOf(state, view);
+  return `α ${coordinate(a, half)} and β ${coordinate(b, half)}, plus or minus ${significant(half)}`;
 }

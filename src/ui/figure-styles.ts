@@ -31,8 +31,24 @@ export const figureStyles = [
       position: absolute;
       cursor: crosshair;
       outline-offset: 2px;
-      /* A page of panels must still scroll under a finger; the crosshair follows taps. */
-      touch-action: pan-y;
+      touch-action: none;
+      user-select: none;
+    }
+
+    .map.framing {
+      cursor: cell;
+    }
+
+    .band {
+      position: absolute;
+      border: 1px solid #ffffff;
+      outline: 1px solid rgb(0 0 0 / 0.6);
+      background: rgb(255 255 255 / 0.15);
+      pointer-events: none;
+    }
+
+    .band[hidden] {
+      display: none;
     }
 
     .message {
@@ -75,6 +91,11 @@ export const figureStyles = [
       :host {
         height: auto;
         min-height: 720px;
+      }
+
+      /* A page of panels must still scroll under one finger; two move the map, and taps the crosshair. */
+      .map {
+        touch-action: pan-y;
       }
     }
   `,

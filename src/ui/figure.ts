@@ -4,6 +4,8 @@
  *
  * @element isoloss-figure
  * @fires isoloss-cursor - `{ cursor }`: the grid point under pointer or arrow keys, or null
+ * @fires isoloss-view - `{ side, view }`: this panel is to show this window
+ * @fires isoloss-navigate - `{ to: 'back' | 'forward' | 'whole' }`, or 'frame' when a rectangle was drawn
  * @fires isoloss-change - `{ patch }`: a limit dragged, a surface turned, or a remedy for nearly parallel directions
  * @fires isoloss-resume - "Try again" after a failure
  * @csspart canvas - the picture
@@ -11,37 +13,39 @@
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, queryAll, state as internal } from 'lit/decorators.js';
 import { coordinates } from '../landscape/grid.js';
+import type { Extent, View } from '../landscape/view.js';
 import { drawFigure } from '../plot/figure.js';
 import { nearestNode, planePointAt } from '../plot/geometry.js';
 import { naturalHeight, type FigureLayout } from '../plot/layout.js';
 import { drawCrosshair } from '../plot/marks.js';
 import { resolveNorm } from '../plot/resolve.js';
 import type { Norm } from '../plot/scale.js';
-import type { Figure } from '../plot/spec.js';
+import type { ColourScale, Figure, Panel } from '../plot/spec.js';
 import { themes } from '../plot/theme.js';
 import { initialState, type State } from '../state.js';
 import { figureStyles } from './figure-styles.js';
+import { Gestures, type GestureHost } from './gestures.js';
 import './limit-handles.js';
 import { loadPainter, painterOf, turned } from './painter.js';
 import type { LimitHandles } from './limit-handles.js';
+import { extentBetween, MAP_KEYS, mapAction } from './map-keys.js';
+import './minimap.js';
+import type { MinimapElement } from './minimap.js';
 import { makeGrid } from './plane.js';
 import type { Cursor } from './readout.js';
 import type { RunStatus } from './session.js';
+import { shownSides, type Side } from './sides.js';
+import { Turntable } from './turntable.js';
 
 /** Size of body text on the screen, in CSS pixels. */
 const TEXT = 13;
 /** Space that the row for notices under the panels takes, in CSS pixels. */
 const ROW = 48;
-/** A drag across a panel turns the surface by about half a turn. */
-const DEGREES_PER_PIXEL = 0.4;
 /** What the keyboard does on a panel. */
-const KEYS = {
-  map: 'Arrow keys move the crosshair, with Shift five points; Home goes to the trained network, Escape takes it away.',
-  surface: 'Arrow keys turn and tilt the surface.',
-} as const;
+const KEYS = { map: MAP_KEYS, surface: 'Arrow keys turn and tilt the surface.' } as const;
 
 @customElement('isoloss-figure')
-export class FigureElement extends LitElement {
+export class FigureElement extends LitElement implements GestureHost {
   static override styles = figureStyles;
 
   @property({ attribute: false }) figure: Figure | null = null;
@@ -55,16 +59,26 @@ export class FigureElement extends LitElement {
   @property() failure = '';
   /** Whether any point of it is computed; until then the former picture stays, dimmed. */
   @property({ type: Boolean }) begun = false;
+  /** A plain drag draws a rectangle to zoom into. */
+  @property({ type: Boolean }) framing = false;
+  /** The whole range in small, for each panel that shows only a part of it. */
+  @property({ attribute: false }) overviews: readonly (Panel | null)[] = [];
+  @property({ attribute: false }) overviewScale: ColourScale | null = null;
 
   @query('#picture') private picture!: HTMLCanvasElement;
   @query('#crosshair') private crosshair!: HTMLCanvasElement;
   @queryAll('.map') private maps!: NodeListOf<HTMLElement>;
   @queryAll('isoloss-limits') private bars!: NodeListOf<LimitHandles>;
+  @queryAll('isoloss-minimap') private minimaps!: NodeListOf<MinimapElement>;
+  @query('.band') private bandBox!: HTMLElement;
   @internal() private width = 0;
   @internal() private height = 0;
   /** One for each colour bar. */
   private norms: readonly Norm[] = [];
   private layout: FigureLayout | null = null;
+  private readonly gestures = new Gestures(this);
+  /** First corner of a rectangle that the keyboard draws. */
+  private corner: Cursor | null = null;
   private frame = 0;
   /** When the next picture may be drawn, so that drawing never takes more than a third of the time. */
   private notBefore = 0;
@@ -148,6 +162,12 @@ export class FigureElement extends LitElement {
       map.style.width = `${area.width}px`;
       map.style.height = `${area.height}px`;
     });
+    this.minimaps.forEach((minimap, i) => {
+      const area = layout.panels[i]?.area;
+      if (area === undefined) return;
+      minimap.style.left = `${area.x + 8}px`;
+      minimap.style.top = `${base + area.y + area.height - minimap.offsetHeight - 8}px`;
+    });
     this.bars.forEach((bar, i) => {
       const place = layout.colorbars[i];
       if (place !== undefined) bar.place(place);
@@ -162,11 +182,12 @@ export class FigureElement extends LitElement {
     ctx.setTransform(scale, 0, 0, scale, 0, 0);
     ctx.clearRect(0, 0, layout.width, layout.height);
     if (cursor === null || this.state.view === 'surface') return;
-    const grid = makeGrid(this.state);
-    const a = coordinates(grid.columns)[cursor.column]!;
-    const b = coordinates(grid.rows)[cursor.row]!;
     const style = { theme: themes[this.dark ? 'dark' : 'light'], em: layout.em, scale };
-    for (const panel of layout.panels) drawCrosshair(ctx, panel, { a, b }, style);
+    layout.panels.forEach((panel) => {
+      const a = coordinates(panel.columns)[cursor.column];
+      const b = coordinates(panel.rows)[cursor.row];
+      if (a !== undefined && b !== undefined) drawCrosshair(ctx, panel, { a, b }, style);
+    });
   }
 
   private tell(cursor: Cursor | null): void {
@@ -175,33 +196,55 @@ export class FigureElement extends LitElement {
     );
   }
 
-  /** Where a drag that turns the surfaces was last. */
-  private grip: { readonly x: number; readonly y: number } | null = null;
-
-  private turn(right: number, up: number): void {
+  private readonly turntable = new Turntable((right, up) => {
     const detail = { patch: turned(this.state, right, up) };
     this.dispatchEvent(new CustomEvent('isoloss-change', { detail, bubbles: true, composed: true }));
+  });
+
+  frameOf(panel: number): DOMRect {
+    return this.maps[panel]!.getBoundingClientRect();
   }
 
-  /** On a map the pointer reads a point; a surface is turned by dragging it. */
+  show(side: Side, view: View): void {
+    this.dispatchEvent(
+      new CustomEvent('isoloss-view', { detail: { side, view }, bubbles: true, composed: true }),
+    );
+  }
+
+  band(panel: number, extent: Extent | null): void {
+    const map = this.maps[panel];
+    const { style } = this.bandBox;
+    this.bandBox.hidden = extent === null || map === undefined;
+    if (extent === null || map === undefined) return;
+    const nodes = this.state.size - 1;
+    const x = (right: number): number => map.offsetLeft + (right / nodes + 0.5) * map.offsetWidth;
+    const y = (up: number): number => map.offsetTop + (0.5 - up / nodes) * map.offsetHeight;
+    style.left = `${x(extent.left)}px`;
+    style.top = `${y(extent.top)}px`;
+    style.width = `${x(extent.right) - x(extent.left)}px`;
+    style.height = `${y(extent.bottom) - y(extent.top)}px`;
+  }
+
+  private navigate(to: 'back' | 'forward' | 'whole' | 'frame'): void {
+    this.dispatchEvent(
+      new CustomEvent('isoloss-navigate', { detail: { to }, bubbles: true, composed: true }),
+    );
+  }
+
+  /** On a map the pointer reads a point and moves the view; a surface is turned by dragging it. */
   private point(event: PointerEvent, index: number): void {
-    if (this.state.view === 'surface') this.drag(event);
-    else this.read(event, index);
-  }
-
-  private drag(event: PointerEvent): void {
-    const { clientX: x, clientY: y, buttons, type } = event;
-    if (type === 'pointerdown') (event.currentTarget as Element).setPointerCapture(event.pointerId);
-    const from = type === 'pointerdown' || buttons === 0 ? null : this.grip;
-    if (from === null) {
-      this.grip = buttons === 0 ? null : { x, y };
+    if (this.state.view === 'surface') {
+      this.turntable.drag(event);
       return;
     }
-    const right = Math.round((x - from.x) * DEGREES_PER_PIXEL);
-    const up = Math.round((y - from.y) * DEGREES_PER_PIXEL);
-    if (right === 0 && up === 0) return;
-    this.grip = { x, y };
-    this.turn(-right, up);
+    if (event.type === 'pointerdown') this.gestures.down(event, index);
+    else if (event.type === 'pointermove') this.gestures.move(event, this.narrow);
+    else {
+      const framed = this.framing && this.gestures.busy;
+      this.gestures.up(event);
+      if (framed) this.navigate('frame');
+    }
+    if (!this.gestures.busy) this.read(event, index);
   }
 
   private read(event: PointerEvent, index: number): void {
@@ -210,7 +253,7 @@ export class FigureElement extends LitElement {
     const box = this.picture.getBoundingClientRect();
     const point = planePointAt(panel, event.clientX - box.left, event.clientY - box.top);
     if (point === null) return;
-    const { columns, rows } = makeGrid(this.state);
+    const { columns, rows } = makeGrid(this.state, shownSides(this.state)[index]);
     const { column, row } = nearestNode(columns, rows, point);
     if (column !== this.cursor?.column || row !== this.cursor.row) this.tell({ column, row });
   }
@@ -220,41 +263,26 @@ export class FigureElement extends LitElement {
     if (event.pointerType === 'mouse') this.tell(null);
   }
 
-  private key(event: KeyboardEvent): void {
+  private key(event: KeyboardEvent, index: number): void {
     if (this.state.view === 'surface') {
-      const turns: Record<string, readonly [number, number]> = {
-        ArrowLeft: [-5, 0],
-        ArrowRight: [5, 0],
-        ArrowUp: [0, 5],
-        ArrowDown: [0, -5],
-      };
-      const by = event.ctrlKey || event.metaKey || event.altKey ? undefined : turns[event.key];
-      if (by === undefined) return;
-      event.preventDefault();
-      this.turn(...by);
+      this.turntable.key(event);
       return;
     }
-    const last = this.state.size - 1;
-    const middle = last / 2;
-    const from = this.cursor ?? { column: middle, row: middle };
-    const far = event.shiftKey ? 5 : 1;
-    const clamp = (value: number) => Math.min(last, Math.max(0, value));
-    const move = (columns: number, rows: number): Cursor => ({
-      column: clamp(from.column + columns * far),
-      row: clamp(from.row + rows * far),
-    });
-    const targets: Record<string, () => Cursor | null> = {
-      ArrowLeft: () => move(-1, 0),
-      ArrowRight: () => move(1, 0),
-      ArrowUp: () => move(0, 1),
-      ArrowDown: () => move(0, -1),
-      Home: () => ({ column: middle, row: middle }),
-      Escape: () => null,
-    };
-    const target = event.ctrlKey || event.metaKey || event.altKey ? undefined : targets[event.key];
-    if (target === undefined) return;
+    if (event.key === 'Escape' && this.gestures.cancel()) return;
+    const side = shownSides(this.state)[index] ?? 'left';
+    const action = mapAction(event, this.state, side, this.cursor, this.corner);
+    if (action === null) return;
     event.preventDefault();
-    this.tell(target());
+    const { cursor, view, travel, corner } = action;
+    if (view !== undefined) this.show(side, view);
+    if (travel !== undefined) this.navigate(travel);
+    if (cursor !== undefined) this.tell(cursor);
+    if (corner !== undefined) this.corner = corner;
+    const now = cursor === undefined ? this.cursor : cursor;
+    this.band(
+      index,
+      this.corner === null || now === null ? null : extentBetween(this.state, this.corner, now),
+    );
   }
 
   private message(): TemplateResult | typeof nothing {
@@ -288,16 +316,32 @@ export class FigureElement extends LitElement {
       ${this.descriptions.map(
         (description, i) =>
           html`<div
-            class="map"
+            class=${this.framing ? 'map framing' : 'map'}
             tabindex="0"
             role="application"
             aria-roledescription="map"
             aria-label=${`${description} ${KEYS[this.state.view]}`}
             @pointermove=${(event: PointerEvent) => this.point(event, i)}
             @pointerdown=${(event: PointerEvent) => this.point(event, i)}
+            @pointerup=${(event: PointerEvent) => this.point(event, i)}
+            @pointercancel=${(event: PointerEvent) => this.point(event, i)}
             @pointerleave=${this.leave}
-            @keydown=${this.key}
+            @wheel=${(event: WheelEvent) => this.gestures.wheel(event, i)}
+            @dblclick=${() => this.navigate('whole')}
+            @keydown=${(event: KeyboardEvent) => this.key(event, i)}
           ></div>`,
+      )}
+      <div class="band" hidden></div>
+      ${shownSides(this.state).map(
+        (side, i) =>
+          html`<isoloss-minimap
+            .state=${this.state}
+            .side=${side}
+            .panel=${this.overviews[i] ?? null}
+            .scale=${this.overviewScale}
+            .dark=${this.dark}
+            ?hidden=${(this.overviews[i] ?? null) === null || this.state.view === 'surface'}
+          ></isoloss-minimap>`,
       )}
       ${this.norms.map((norm) => html`<isoloss-limits .state=${this.state} .norm=${norm}></isoloss-limits>`)}
       <slot></slot>

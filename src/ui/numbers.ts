@@ -24,7 +24,7 @@ export function significant(value: number, digits = 4): string {
 
 /** A coordinate with three decimals of the range: `−0.208`. */
 export function coordinate(value: number, range: number): string {
-  const decimals = Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(range))));
+  const decimals = Math.min(16, Math.max(0, 3 - Math.floor(Math.log10(range))));
   return (value === 0 ? 0 : value).toFixed(decimals).replace('-', '−');
 }
 

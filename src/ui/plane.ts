@@ -5,7 +5,9 @@ import type { Grid } from '../landscape/grid.js';
 import { randomPlane } from '../landscape/plane.js';
 import type { Dataset } from '../model/data.js';
 import type { Model } from '../model/graph.js';
-import type { State } from '../state.js';
+import { centreOf, gridOf, type View, viewAt } from '../landscape/view.js';
+import type { Patch, State } from '../state.js';
+import type { Side } from './sides.js';
 
 export interface PanelPlane {
   readonly problem: Problem;
@@ -39,8 +41,20 @@ export function makePlane(
   return { problem, cosine: count === 0 ? drawn.cosine : cosine(d1, d2), given: count };
 }
 
-/** The square grid of the settings, centred on the trained network. */
-export function makeGrid(state: State): Grid {
-  const axis = { from: -state.range, to: state.range, count: state.size };
-  return { columns: axis, rows: axis };
+/** The window that a panel shows; snapped to the lattice of the settings' range and points. */
+export function viewOf(state: State, side: Side): View {
+  return state.lock || side === 'left'
+    ? viewAt(state, state.zoom, state.at)
+    : viewAt(state, state.rightZoom, state.rightAt);
+}
+
+/** The settings that show `view` in this panel, and in both where they move together. */
+export function viewPatch(state: State, side: Side, view: View): Patch {
+  const at = centreOf(state, view);
+  return state.lock || side === 'left' ? { zoom: view.zoom, at } : { rightZoom: view.zoom, rightAt: at };
+}
+
+/** The square grid of the settings, around the middle of the panel's view. */
+export function makeGrid(state: State, side: Side = 'left'): Grid {
+  return gridOf(state, viewOf(state, side));
 }

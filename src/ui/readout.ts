@@ -1,8 +1,9 @@
 /** What is under the crosshair: the nearest grid point's coordinates, loss and accuracy in every panel. */
 import { coordinates } from '../landscape/grid.js';
+import { halfWidth } from '../landscape/view.js';
 import type { State } from '../state.js';
 import { coordinate, percent, significant } from './numbers.js';
-import { makeGrid } from './plane.js';
+import { makeGrid, viewOf } from './plane.js';
 import type { PanelData } from './session.js';
 import { shownSides, type Side } from './sides.js';
 
@@ -15,7 +16,15 @@ export interface Cursor {
 export interface Readout {
   readonly alpha: string;
   readonly beta: string;
-  readonly panels: readonly { readonly title: string; readonly loss: string; readonly accuracy: string }[];
+  readonly panels: readonly PanelReadout[];
+}
+
+export interface PanelReadout {
+  readonly title: string;
+  readonly loss: string;
+  readonly accuracy: string;
+  /** Where panels move alone, the point of this one. */
+  readonly point?: string;
 }
 
 /** Reads both panels at the cursor; `…` where a point is not computed yet. */
@@ -25,28 +34,35 @@ export function readAt(
   panels: Readonly<Record<Side, PanelData>>,
   titles: Readonly<Record<Side, string>>,
 ): Readout {
-  const grid = makeGrid(state);
-  const alpha = coordinates(grid.columns)[cursor.column]!;
-  const beta = coordinates(grid.rows)[cursor.row]!;
+  const pointOf = (side: Side): { alpha: string; beta: string } => {
+    const grid = makeGrid(state, side);
+    const half = halfWidth(state, viewOf(state, side).zoom);
+    return {
+      alpha: coordinate(coordinates(grid.columns)[cursor.column]!, half),
+      beta: coordinate(coordinates(grid.rows)[cursor.row]!, half),
+    };
+  };
   return {
-    alpha: coordinate(alpha, state.range),
-    beta: coordinate(beta, state.range),
+    ...pointOf('left'),
     panels: shownSides(state).map((side) => {
       const { sums } = panels[side];
-      const index = cursor.row * grid.columns.count + cursor.column;
+      const title = titles[side];
+      const { alpha, beta } = pointOf(side);
+      const point = state.lock || side === 'left' ? {} : { point: `α ${alpha} β ${beta}` };
+      const index = cursor.row * state.size + cursor.column;
       const samples = sums?.samples[index] ?? 0;
-      if (sums === null || samples === 0) return { title: titles[side], loss: '…', accuracy: '…' };
-      return {
-        title: titles[side],
-        loss: significant(sums.loss[index]! / samples),
-        accuracy: percent(sums.correct[index]! / samples),
-      };
+      if (sums === null || samples === 0) return { title, loss: '…', accuracy: '…', ...point };
+      const loss = significant(sums.loss[index]! / samples);
+      return { title, loss, accuracy: percent(sums.correct[index]! / samples), ...point };
     }),
   };
 }
 
 /** The same in one spoken sentence. */
 export function spoken(readout: Readout): string {
-  const parts = readout.panels.map((panel) => `${panel.title}: loss ${panel.loss}, ${panel.accuracy} right`);
+  const parts = readout.panels.map(
+    ({ title, loss, accuracy, point }) =>
+      `${title}${point === undefined ? '' : ` at ${point}`}: loss ${loss}, ${accuracy} right`,
+  );
   return `α ${readout.alpha}, β ${readout.beta}. ${parts.join('. ')}.`;
 }

@@ -14,13 +14,15 @@ import {
   smallerRuns,
   type TimedWork,
 } from '../landscape/estimate.js';
-import { emptySums, type GridSums } from '../landscape/grid.js';
+import type { GridSums } from '../landscape/grid.js';
 import { type LandscapeJob, runLandscapes, type Progress } from '../landscape/run.js';
+import { Tiles } from '../landscape/tiles.js';
 import { ModelError } from '../model/errors.js';
-import { computed, initialState, keys, field, same, type Key, type State } from '../state.js';
-import { assemble } from './assemble.js';
+import { computed, initialState, keys, field, same, type Key, type State, windowKeys } from '../state.js';
+import { assemble, type Assembled } from './assemble.js';
 import type { Assets } from './assets.js';
 import type { EngineSource } from './engines.js';
+import { Evaluators } from './evaluators.js';
 import { type DataEntry, Library } from './files/library.js';
 import { makeGrid, type PanelPlane } from './plane.js';
 import { shownSides, type Side } from './sides.js';
@@ -37,6 +39,8 @@ export type RunStatus = 'loading' | 'running' | 'asking' | 'cancelled' | 'done' 
 export interface PanelData {
   readonly plane: PanelPlane | null;
   readonly sums: GridSums | null;
+  /** Other windows of the same plane that were computed, closest first: what is shown where this one is empty. */
+  readonly others: readonly GridSums[];
 }
 
 export interface Notice {
@@ -49,10 +53,8 @@ export interface Notice {
 export const LONG_RUN = 60;
 /** FLOP up to which a run is neither timed nor asks: the first view, 0.7 TFLOP, comes without a click anywhere. */
 const UNASKED = 1e12;
-/** Finished grids kept for undo; one 401 × 401 grid is about 5 MB. */
-const KEPT_GRIDS = 24;
 
-const nothing: PanelData = { plane: null, sums: null };
+const nothing: PanelData = { plane: null, sums: null, others: [] };
 
 export class Session extends EventTarget {
   #state: State = initialState;
@@ -62,6 +64,7 @@ export class Session extends EventTarget {
   /** The settings that `#panels` were made for. */
   #made: State | null = null;
   #data: DataEntry | null = null;
+  #assembled: Assembled | null = null;
   #estimate: Estimate | null = null;
   #info: EngineInfo | null = null;
   #reason = '';
@@ -71,7 +74,8 @@ export class Session extends EventTarget {
   #controller = new AbortController();
   /** Shrinks when an engine fails, so that it is not tried again; null before the first choice. */
   #selection: Selection | null = null;
-  readonly #known = new Map<string, GridSums>();
+  readonly #tiles = new Tiles();
+  readonly #evaluators = new Evaluators();
   /** What can be shown. */
   readonly library: Library;
   readonly #assets: Assets;
@@ -174,17 +178,16 @@ export class Session extends EventTarget {
     this.#failure = '';
     this.#progress = null;
     this.#estimate = null;
+    // Another window of the same planes is shown at once, with what is known of it.
+    const kept = this.#assembled !== null && isPlaneOf(state, this.#made) ? this.#assembled : null;
+    if (kept !== null) this.#show(kept, state);
     // Numbers of other settings must not stand under these settings' names, not even if loading fails.
-    if (!isMadeFor(state, this.#made)) this.#panels = { left: nothing, right: nothing };
-    this.#settle('loading');
+    else if (!isMadeFor(state, this.#made)) this.#panels = { left: nothing, right: nothing };
+    this.#settle(kept === null ? 'loading' : 'running');
     try {
-      const { data, planes } = await assemble(state, this.library);
+      const assembled = kept ?? (await assemble(state, this.library));
       if (signal.aborted) return;
-      this.#data = data;
-      const panelOf = (side: Side): PanelData =>
-        planes[side] === null ? nothing : { plane: planes[side], sums: this.#sumsOf(side, state) };
-      this.#panels = { left: panelOf('left'), right: panelOf('right') };
-      this.#made = state;
+      if (kept === null) this.#show(assembled, state);
       await this.#evaluate(state, signal, long);
       if (!signal.aborted) this.#settle('done');
     } catch (error) {
@@ -193,6 +196,22 @@ export class Session extends EventTarget {
       this.#failure = sentence(error);
       this.#settle('failed');
     }
+  }
+
+  #show(assembled: Assembled, state: State): void {
+    const { data, planes } = assembled;
+    const panelOf = (side: Side): PanelData => {
+      const plane = planes[side];
+      if (plane === null) return nothing;
+      const family = familyOf(state, side);
+      const sums = this.#tiles.take(family, makeGrid(state, side));
+      return { plane, sums, others: this.#tiles.of(family).filter((other) => other !== sums) };
+    };
+    this.#panels = { left: panelOf('left'), right: panelOf('right') };
+    this.#data = data;
+    this.#assembled = assembled;
+    this.#made = state;
+    this.#evaluators.keepOnly(shownSides(state).map((side) => planes[side]!.problem));
   }
 
   /** Runs on the chosen engine, and on the next one from where it stopped when that one fails. */
@@ -208,6 +227,7 @@ export class Session extends EventTarget {
       const [next, ...rest] = others;
       // What is wrong with the network is wrong on every engine.
       if (signal.aborted || error instanceof ModelError) throw error;
+      this.#evaluators.keepOnly([]);
       this.#engines.close(name);
       if (next === undefined) throw error;
       // The notice has room for a sentence; whoever looks into it wants all there is.
@@ -227,25 +247,21 @@ export class Session extends EventTarget {
 
   async #evaluateOn(engine: Engine, state: State, signal: AbortSignal, long: boolean): Promise<void> {
     const evaluators = new Map<GridSums, Evaluator>();
-    try {
-      for (const side of shownSides(state)) {
-        const { plane, sums } = this.#panels[side];
-        // Two panels that show the same plane are computed once.
-        if (plane === null || sums === null || evaluators.has(sums)) continue;
-        evaluators.set(sums, await engine.prepare(plane.problem, signal));
-        if (signal.aborted) return;
-      }
-      const jobs = [...evaluators].map(([sums, evaluator]) => ({ evaluator, sums, samples: state.samples }));
-      this.#info = jobs[0]!.evaluator.info;
-      if (!long && (await this.#isLong(jobs, engine, state, signal))) {
-        if (!signal.aborted) this.#ask();
-        return;
-      }
-      this.#settle('running');
-      await runLandscapes(jobs, { signal, onProgress: (progress) => this.#advance(progress, signal) });
-    } finally {
-      for (const evaluator of evaluators.values()) evaluator.dispose();
+    for (const side of shownSides(state)) {
+      const { plane, sums } = this.#panels[side];
+      // Two panels that show the same plane are computed once.
+      if (plane === null || sums === null || evaluators.has(sums)) continue;
+      evaluators.set(sums, await this.#evaluators.of(engine, plane.problem, signal));
+      if (signal.aborted) return;
     }
+    const jobs = [...evaluators].map(([sums, evaluator]) => ({ evaluator, sums, samples: state.samples }));
+    this.#info = jobs[0]!.evaluator.info;
+    if (!long && (await this.#isLong(jobs, engine, state, signal))) {
+      if (!signal.aborted) this.#ask();
+      return;
+    }
+    this.#settle('running');
+    await runLandscapes(jobs, { signal, onProgress: (progress) => this.#advance(progress, signal) });
   }
 
   /** Whether what is missing would take too long; times the engine only where that can be. */
@@ -284,18 +300,6 @@ export class Session extends EventTarget {
     this.#tell();
   }
 
-  /** The grid of one panel: the one it had under the same settings, or an empty one. */
-  #sumsOf(side: Side, state: State): GridSums {
-    const parts = [...computed].filter((key) => key !== 'left' && key !== 'right');
-    const key = [state[side], ...parts.map((part) => field(part).format(state[part]))].join(' ');
-    const sums = this.#known.get(key) ?? emptySums(makeGrid(state));
-    this.#known.delete(key);
-    this.#known.set(key, sums);
-    const oldest = this.#known.keys().next();
-    if (this.#known.size > KEPT_GRIDS && !oldest.done) this.#known.delete(oldest.value);
-    return sums;
-  }
-
   #settle(status: RunStatus): void {
     this.#status = status;
     this.#tell();
@@ -319,4 +323,18 @@ function sentence(error: unknown): string {
 /** Whether what was made for one state is what another one asks for, by whichever engine. */
 function isMadeFor(state: State, made: State | null): boolean {
   return made !== null && [...computed].every((key) => key === 'engine' || same(key, made, state));
+}
+
+/** Whether one state's planes are another one's: they differ in the window alone. */
+function isPlaneOf(state: State, made: State | null): boolean {
+  return (
+    made !== null &&
+    [...computed].every((key) => key === 'engine' || windowKeys.has(key) || same(key, made, state))
+  );
+}
+
+/** Names everything that a panel's numbers depend on but where they are. */
+function familyOf(state: State, side: Side): string {
+  const parts = [...computed].filter((key) => key !== 'left' && key !== 'right' && !windowKeys.has(key));
+  return [state[side], ...parts.map((part) => field(part).format(state[part]))].join(' ');
 }

@@ -263,7 +263,8 @@ export class StatusElement extends LitElement {
       ${readout.panels.map(
         (panel) =>
           html`<span class="cell"
-            ><span class="name">${panel.title}</span><b class="value">${panel.loss}</b
+            ><span class="name">${panel.title}</span>${panel.point ?? nothing}<b class="value"
+              >${panel.loss}</b
             ><span class="value short">${panel.accuracy}</span></span
           >`,
       )}`;

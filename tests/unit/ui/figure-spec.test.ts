@@ -14,7 +14,7 @@ function panel(loss: readonly number[], right: readonly number[] = loss.map(() =
   sums.samples.fill(10);
   sums.loss.set(loss.map((value) => 10 * value));
   sums.correct.set(right.map((share) => 10 * share));
-  return { plane: null, sums };
+  return { plane: null, sums, others: [] };
 }
 
 const hill = panel([9, 8, 7, 6, 5, 4, 3, 2, 1]);
@@ -23,7 +23,7 @@ const both = { left: hill, right: bowl };
 
 describe('makeFigure', () => {
   it('has empty panels with their axes before anything is computed', () => {
-    const nothing = { plane: null, sums: null };
+    const nothing = { plane: null, sums: null, others: [] };
     const { panels } = makeFigure(state, { left: nothing, right: nothing }, titles);
     for (const each of panels) {
       expect([each.columns.count, each.rows.count, each.values.length]).toEqual([3, 3, 9]);
@@ -79,7 +79,7 @@ describe('makeFigure', () => {
 
   it('says what the trained network reaches', () => {
     expect(makeFigure(state, both, titles).panels[1]!.caption).toBe('loss 0.5 · 90 % right · cos …');
-    const bare = { plane: null, sums: emptySums(makeGrid(state)) };
+    const bare = { plane: null, sums: emptySums(makeGrid(state)), others: [] };
     expect(makeFigure(state, { left: bare, right: bare }, titles).panels[0]!.caption).toBe(
       'loss … · … right · cos …',
     );

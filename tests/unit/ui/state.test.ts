@@ -29,6 +29,10 @@ describe('state in the URL', () => {
       switch (info.kind) {
         case 'choice':
           return fc.constantFrom(...info.options.map((option) => option.value));
+        case 'place': {
+          const coordinate = fc.double({ min: -32, max: 32, noNaN: true }).map((value) => value + 0);
+          return fc.record({ a: coordinate, b: coordinate });
+        }
         case 'switch':
           return fc.boolean();
         case 'limit':

@@ -1,0 +1,38 @@
+/** Everything of the picture that follows from what is computed and set; made anew when either changes. */
+import type { Figure, Panel } from '../plot/spec.js';
+import { automaticTexts, describe, makeFigure, makeOverview } from './figure-spec.js';
+import { panelTitles } from './pairs.js';
+import type { Session } from './session.js';
+import { shownSides, sides, type Side } from './sides.js';
+
+export interface Shown {
+  readonly titles: Readonly<Record<Side, string>>;
+  readonly figure: Figure;
+  readonly descriptions: readonly string[];
+  readonly cosines: readonly number[];
+  readonly limits: { readonly vmin: string; readonly vmax: string };
+  /** Whether any point is there. */
+  readonly begun: boolean;
+  readonly overviews: readonly (Panel | null)[];
+}
+
+export function makeShown({ state, panels, status, library }: Session): Shown {
+  const titles = panelTitles(state, (id) => library.title(id));
+  const shown = shownSides(state);
+  const figure = {
+    ...makeFigure(state, panels, titles),
+    // What stands still unfinished shows where it was computed; while it runs that would only flicker.
+    veil: status !== 'running',
+  };
+  return {
+    titles,
+    figure,
+    descriptions: shown.map((side) => describe(state, panels[side], titles[side], side)),
+    cosines: sides.map((side) => panels[side].plane?.cosine ?? 0),
+    limits: automaticTexts(figure),
+    overviews: shown.map((side) => makeOverview(state, panels[side], side)),
+    begun: sides.some((side) =>
+      [panels[side].sums, ...panels[side].others].some((sums) => sums?.samples.some(Boolean)),
+    ),
+  };
+}
