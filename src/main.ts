@@ -1,1 +1,4 @@
 import './ui/app.js';
+import { watchInteraction } from './ui/interaction.js';
+
+watchInteraction(window);

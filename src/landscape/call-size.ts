@@ -1,9 +1,6 @@
-/**
- * What one call should cost, in milliseconds: sizes being powers of two, 30 to 60. With a second call waiting
- * in line, as engines like it, that is 15 to 30 of computing.
- */
-const TARGET = 60;
-/** No call is made that is predicted to take longer, in milliseconds. */
+/** Computing time of one call, in milliseconds: sizes being powers of two, 25 to 50. */
+export const IDLE_TARGET = 50;
+/** No call is made that is predicted to compute longer, in milliseconds. */
 const LONGEST = 200;
 /** Weight of the newest measurement in a size's running mean. */
 const NEWEST = 0.5;
@@ -27,15 +24,25 @@ const LONGEST_PATIENCE = 64;
 export class CallSize {
   /** Mean latency in milliseconds by exponent: work = FIRST_WORK · 2^exponent. */
   readonly #latency = new Map<number, number>();
+  readonly #depth: number;
   #exponent = 0;
+  /** Of the largest size known to meet the target; null while none is. */
+  #good: number | null = null;
   #largest = Infinity;
   #patience = FIRST_PATIENCE;
   #waited = 0;
   #retried: number | null = null;
 
-  /** Work of the next call, in points × samples; at least 1. */
-  get work(): number {
-    return FIRST_WORK * 2 ** this.#exponent;
+  /** `depth` calls are in flight at once wherever they are computed, one after the other. */
+  constructor(depth = 1) {
+    this.#depth = depth;
+  }
+
+  /** Work of the next call, in points × samples, that should compute no longer than this; at least 1. */
+  work(milliseconds = IDLE_TARGET): number {
+    const cost = this.#good === null || milliseconds >= IDLE_TARGET ? 0 : this.#cost(this.#good);
+    if (cost <= milliseconds) return FIRST_WORK * 2 ** this.#exponent;
+    return FIRST_WORK * 2 ** smallestAllowed(this.#good! - Math.ceil(Math.log2(cost / milliseconds)));
   }
 
   /**
@@ -43,10 +50,10 @@ export class CallSize {
    * exactly, and a queue may run out.
    */
   measured(planned: number, work: number, milliseconds: number): void {
-    const exponent = exponentOf(work < planned / 2 ? work : planned);
+    const exponent = exponentOf(work <= planned / 2 ? work : planned);
     const mean = this.#latency.get(exponent) ?? milliseconds;
     this.#latency.set(exponent, mean + NEWEST * (Math.min(milliseconds, SPIKE * mean) - mean));
-    if (exponent === this.#retried && this.#cost(exponent) <= TARGET) this.#patience = FIRST_PATIENCE;
+    if (exponent === this.#retried && this.#cost(exponent) <= IDLE_TARGET) this.#patience = FIRST_PATIENCE;
     this.#choose();
   }
 
@@ -63,14 +70,21 @@ export class CallSize {
     const known = [...this.#latency.keys()]
       .filter((exponent) => exponent <= this.#largest)
       .sort((a, b) => b - a);
-    const good = known.find((exponent) => this.#cost(exponent) <= TARGET);
-    if (good === undefined) {
+    const good = known.find((exponent) => this.#cost(exponent) <= IDLE_TARGET);
+    this.#good = good ?? null;
+    const isGuess = good === known.at(-1) && good !== undefined && 2 * this.#cost(good) > IDLE_TARGET;
+    if (good === undefined || isGuess) {
       // Smaller is always safe to try, and tells whether the latency comes from the work at all.
       this.#exponent = smallestAllowed(Math.min(this.#largest, (known.at(-1) ?? this.#exponent) - 1));
       return;
     }
     this.#exponent = good;
-    if (good + 1 > this.#largest || 2 * this.#cost(good) > TARGET || this.#predicted(good) > LONGEST) return;
+    if (
+      good + 1 > this.#largest ||
+      2 * this.#cost(good) > IDLE_TARGET ||
+      this.#predicted(good) > LONGEST * this.#depth
+    )
+      return;
     if (!this.#latency.has(good + 1)) {
       this.#exponent = good + 1;
       this.#waited = 0;
@@ -84,11 +98,11 @@ export class CallSize {
     }
   }
 
-  /** Computing time in a call of this size: its latency above the least of all smaller sizes. */
+  /** Computing time of a call of this size: its latency above the least of all smaller sizes, shared by those in line. */
   #cost(exponent: number): number {
     const smaller = [...this.#latency].filter(([other]) => other < exponent).map(([, mean]) => mean);
     const mean = this.#latency.get(exponent)!;
-    return smaller.length === 0 ? mean : mean - Math.min(...smaller);
+    return (smaller.length === 0 ? mean : mean - Math.min(...smaller)) / this.#depth;
   }
 
   /** Latency of a call of twice this size, on the line through this size and half of it. */

@@ -75,3 +75,25 @@ export function meanLoss(sums: GridSums): Float64Array {
 export function accuracy(sums: GridSums): Float64Array {
   return sums.correct.map((correct, i) => correct / sums.samples[i]!);
 }
+
+/**
+ * Standard error of a point's mean loss as an estimate of the mean over all `total` samples, of which those
+ * it has are a random subset: √(s²/n · (1 − n/total)), s² the variance among them. 0 when it has all, NaN
+ * below two samples. Stratified subsets (subsets.ts) do a little better.
+ */
+export function standardError({ loss, squares, samples }: GridSums, index: number, total: number): number {
+  const n = samples[index]!;
+  if (n >= total) return 0;
+  const sum = loss[index]!;
+  const variance = (squares[index]! - (sum * sum) / n) / (n - 1);
+  // Rounding can take a variance of zero a little below it.
+  return Math.sqrt((Math.max(0, variance) / n) * (1 - n / total));
+}
+
+/** The same of a point's accuracy, 0 … 1. */
+export function accuracyError({ correct, samples }: GridSums, index: number, total: number): number {
+  const n = samples[index]!;
+  if (n >= total) return 0;
+  const right = correct[index]! / n;
+  return Math.sqrt(((right * (1 - right)) / (n - 1)) * (1 - n / total));
+}

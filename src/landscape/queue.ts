@@ -1,9 +1,12 @@
 import type { Evaluator, Points, SampleRange, Sums } from '../engine/engine.js';
+import { Backlog, type Stage } from './backlog.js';
 import { CallSize } from './call-size.js';
 import { coordinates, type GridSums } from './grid.js';
-import { coarseToFine } from './order.js';
 
-/** A grid to be filled: every point of `sums` gets its first `samples` samples from this evaluator. */
+/**
+ * A grid to be filled: every point of `sums` gets its first `samples` samples from this evaluator. They come
+ * subset by subset, so their order should be `stratify`'s (subsets.ts).
+ */
 export interface LandscapeJob {
   readonly evaluator: Evaluator;
   readonly sums: GridSums;
@@ -14,8 +17,8 @@ export interface LandscapeJob {
 export interface Call {
   readonly indices: readonly number[];
   readonly range: SampleRange;
-  /** Step of the level its points belong to. */
-  readonly step: number;
+  /** Where its points were taken from. */
+  readonly stage: Stage;
   /** What the call was meant to carry and what it carries, in points × samples. */
   readonly planned: number;
   readonly work: number;
@@ -32,75 +35,59 @@ const FEWEST_SAMPLES = 32;
 const SPLIT_ABOVE = 1.5;
 /** Samples are split at multiples of this where possible: engines sum trees of that many. */
 const SAMPLE_BLOCK = 256;
-/** Near the end of a level calls shrink so that no lane stands idle, but not below this share. */
+/** Near the end of a stage calls shrink so that no lane stands idle, but not below this share. */
 const SMALLEST_SHARE = 0.25;
+/** Calls that one worker or device has at a time: one that it computes and one that waits. */
+const MOST_IN_LINE = 2;
 
-interface PendingLevel {
-  readonly step: number;
-  readonly size: number;
-  /** Points still to be given out, the next one last. */
-  readonly stack: number[];
-}
+/** Whether a point of these sums, of which a subset is known, may be refined after all others. */
+export type Waits = (sums: GridSums, index: number) => boolean;
 
 /** What is still missing in one job's grid. Points in flight are neither pending nor done. */
 export class JobQueue {
   readonly job: LandscapeJob;
-  readonly callSize = new CallSize();
+  readonly callSize: CallSize;
   inFlight = 0;
-  readonly #levels: PendingLevel[];
+  readonly #backlog: Backlog;
   readonly #a: Float64Array;
   readonly #b: Float64Array;
 
-  constructor(job: LandscapeJob) {
-    const { grid, samples } = job.sums;
+  constructor(job: LandscapeJob, waits: Waits = () => false) {
+    const { sums, samples } = job;
     this.job = job;
-    this.#a = coordinates(grid.columns);
-    this.#b = coordinates(grid.rows);
-    this.#levels = coarseToFine(grid.columns.count, grid.rows.count).map(({ step, points }) => {
-      const stack = Array.from(points.filter((point) => samples[point]! < job.samples)).reverse();
-      return { step, size: points.length, stack };
-    });
+    this.callSize = new CallSize(Math.min(MOST_IN_LINE, job.evaluator.lanes));
+    this.#a = coordinates(sums.grid.columns);
+    this.#b = coordinates(sums.grid.rows);
+    this.#backlog = new Backlog(sums, samples, (index) => waits(sums, index));
   }
 
-  /** Points missing per level, by its step. */
-  missing(): Map<number, number> {
-    return new Map(this.#levels.map(({ step, stack }) => [step, stack.length]));
+  /** Per level, how many of its points nothing is known of. */
+  unknown(): number[] {
+    return this.#backlog.unknown();
   }
 
-  /** Step of the coarsest level with points to give out, and the share of it that is still to be given out. */
-  front(): { step: number; share: number } | null {
-    const level = this.#levels.find(({ stack }) => stack.length > 0);
-    return level === undefined ? null : { step: level.step, share: level.stack.length / level.size };
+  /** The first stage with points to give out, and the share of it that is still to be given out. */
+  front(): { readonly stage: Stage; readonly share: number } | null {
+    return this.#backlog.front();
   }
 
-  /** Takes the next call from the coarsest level. Only when `front()` is not null. */
-  take(lanes: number): Call {
-    const { samples } = this.job.sums;
-    const { stack, step } = this.#levels.find((level) => level.stack.length > 0)!;
-    const planned = this.callSize.work;
-    const first = samples[stack.at(-1)!]!;
-    const left = this.job.samples - first;
-    const width = Math.min(this.#alike(stack, first), Math.max(1, Math.floor(planned / FEWEST_SAMPLES)));
-    const whole = planned * SPLIT_ABOVE >= left * width;
-    const count = whole ? left : splitCount(first, Math.floor(planned / width));
-    const fitting = whole ? Math.max(width, Math.floor(planned / left)) : width;
-    const share = Math.max(Math.ceil(fitting * SMALLEST_SHARE), Math.ceil(stack.length / lanes));
-    const indices: number[] = [];
-    while (
-      indices.length < Math.min(fitting, share) &&
-      stack.length > 0 &&
-      samples[stack.at(-1)!] === first
-    ) {
-      indices.push(stack.pop()!);
-    }
-    return { indices, range: { first, count }, step, planned, work: indices.length * count };
-  }
-
-  /** How many points on top of the stack have `first` samples, counted up to POINTS_AT_ONCE. */
-  #alike(stack: readonly number[], first: number): number {
-    const top = stack.slice(-POINTS_AT_ONCE).reverse();
-    const other = top.findIndex((point) => this.job.sums.samples[point] !== first);
-    return other < 0 ? top.length : other;
+  /** Takes the next call, for an engine of so many lanes. Only when `front()` is not null. */
+  take(lanes: number, milliseconds: number): Call {
+    const backlog = this.#backlog;
+    const { stage, left } = backlog.front()!;
+    const planned = this.callSize.work(milliseconds);
+    const width = backlog.alike(
+      stage,
+      Math.min(POINTS_AT_ONCE, Math.max(1, Math.floor(planned / FEWEST_SAMPLES))),
+    );
+    const first = this.job.sums.samples[backlog.next(stage)]!;
+    const missing = stage.samples - first;
+    const whole = planned * SPLIT_ABOVE >= missing * width;
+    const count = whole ? missing : splitCount(first, Math.floor(planned / width));
+    const fitting = whole ? Math.max(width, Math.floor(planned / missing)) : width;
+    const share = Math.max(Math.ceil(fitting * SMALLEST_SHARE), Math.ceil(left / lanes));
+    const indices = backlog.take(stage, Math.min(fitting, share));
+    return { indices, range: { first, count }, stage, planned, work: indices.length * count };
   }
 
   points({ indices }: Call): Points {
@@ -114,7 +101,7 @@ export class JobQueue {
     return { a, b };
   }
 
-  /** Adds what a call returned; points that lack samples yet are given out next. How many points are done. */
+  /** Adds what a call returned; the points are given out again as long as they lack samples. How many do not. */
   add(call: Call, result: Sums): number {
     const { loss, squares, correct, samples } = this.job.sums;
     call.indices.forEach((index, i) => {
@@ -123,14 +110,12 @@ export class JobQueue {
       correct[index]! += result.correct[i]!;
       samples[index]! += call.range.count;
     });
-    const done = call.range.first + call.range.count >= this.job.samples;
-    if (!done) this.putBack(call);
-    return done ? call.indices.length : 0;
+    return this.#backlog.return(call.stage, call.indices);
   }
 
   /** Gives the call's points out again, before all others. */
-  putBack({ indices, step }: Call): void {
-    this.#levels.find((level) => level.step === step)!.stack.push(...indices.toReversed());
+  putBack({ indices, stage }: Call): void {
+    this.#backlog.return(stage, indices);
   }
 }
 

@@ -1,14 +1,23 @@
-/** Fills grids on their engines: coarse to fine, several calls at once, in calls of a well-chosen size. */
+/**
+ * Fills grids on their engines: coarse to fine with a subset of the samples, then with more of them; several
+ * calls at once, in calls of a well-chosen size.
+ */
 import { EngineMemoryError, type Sums } from '../engine/engine.js';
+import type { Stage } from './backlog.js';
+import { IDLE_TARGET } from './call-size.js';
 import { Pace } from './pace.js';
-import { type Call, JobQueue, type LandscapeJob } from './queue.js';
+import { type Call, JobQueue, type LandscapeJob, type Waits } from './queue.js';
 
 export type { LandscapeJob } from './queue.js';
 
 export interface Progress {
   /** Points that have all their samples, those of earlier runs included; of all grids together. */
   readonly pointsDone: number;
+  /** Points of which at least a subset of the samples is known; the others can only be guessed from them. */
+  readonly pointsKnown: number;
   readonly pointsTotal: number;
+  /** Of all points × samples those that are done, earlier runs included: 0 … 1. */
+  readonly share: number;
   /** Of this run. */
   readonly secondsElapsed: number;
   /** At the rate of the last seconds; null while that is not known. */
@@ -17,9 +26,19 @@ export interface Progress {
 
 export interface RunOptions {
   readonly signal?: AbortSignal;
-  /** Called at most every 50 ms or so, and whenever a level is complete in every grid. */
+  /**
+   * Called at most every 50 ms or so, whenever something is known of all points of a level in every grid,
+   * and at the end.
+   */
   readonly onProgress?: (progress: Progress) => void;
+  /** Points that may be refined last: those whose error bar nobody sees. By default none. */
+  readonly waits?: Waits;
+  /** Whether somebody waits for the page to answer: calls are short then. By default never. */
+  readonly interacting?: () => boolean;
 }
+
+/** Computing time of a call while somebody interacts, in milliseconds. */
+const INTERACTING_TARGET = 10;
 
 /** Milliseconds between two reports of progress. */
 const REPORT_INTERVAL = 50;
@@ -50,12 +69,13 @@ class Run {
   readonly #reject: (reason: unknown) => void;
   readonly #lanes: number;
   readonly #pace = new Pace();
-  /** Points not yet complete, by the step of their level. */
-  readonly #missing = new Map<number, number>();
+  /** Per level, how many points of all grids nothing is known of yet. */
+  readonly #unknown: number[] = [];
   readonly #pointsTotal: number;
   readonly #workTotal: number;
   readonly #startTime = performance.now();
-  #workDone = 0;
+  #pointsDone = 0;
+  #workLeft = 0;
   #inFlight = 0;
   #failure: { readonly error: unknown } | null = null;
   #settled = false;
@@ -71,13 +91,19 @@ class Run {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#queues = jobs.map((job) => new JobQueue(job));
+    this.#queues = jobs.map((job) => new JobQueue(job, options.waits));
     this.#lanes = Math.max(1, ...jobs.map(({ evaluator }) => evaluator.lanes));
     this.#pointsTotal = jobs.reduce((sum, job) => sum + job.sums.samples.length, 0);
-    this.#workTotal = jobs.reduce((sum, job) => sum + workLeft(job), 0);
+    this.#workTotal = jobs.reduce((sum, job) => sum + job.sums.samples.length * job.samples, 0);
+    for (const { sums, samples } of jobs) {
+      for (const known of sums.samples) {
+        if (known >= samples) this.#pointsDone++;
+        else this.#workLeft += samples - known;
+      }
+    }
     for (const queue of this.#queues) {
-      for (const [step, count] of queue.missing())
-        this.#missing.set(step, (this.#missing.get(step) ?? 0) + count);
+      for (const [level, count] of queue.unknown().entries())
+        this.#unknown[level] = (this.#unknown[level] ?? 0) + count;
     }
   }
 
@@ -88,7 +114,7 @@ class Run {
       return;
     }
     signal?.addEventListener('abort', this.#abort);
-    this.#pace.mark(this.#startTime, 0);
+    this.#pace.mark(this.#startTime, -this.#workLeft);
     this.#fill();
   }
 
@@ -106,7 +132,8 @@ class Run {
     while (!this.#settled && this.#failure === null && this.#inFlight < this.#lanes) {
       const queue = this.#next();
       if (queue === null) break;
-      void this.#make(queue.take(Math.min(this.#lanes, queue.job.evaluator.lanes)), queue);
+      const target = this.#options.interacting?.() === true ? INTERACTING_TARGET : IDLE_TARGET;
+      void this.#make(queue.take(Math.min(this.#lanes, queue.job.evaluator.lanes), target), queue);
     }
     if (this.#settled || this.#inFlight > 0) return;
     const failure = this.#failure;
@@ -118,16 +145,15 @@ class Run {
     }
   }
 
-  /** Of the jobs with a free lane, the one whose front level is coarsest and furthest behind. */
+  /** Of the jobs with a free lane, the one whose front stage is earliest and furthest behind. */
   #next(): JobQueue | null {
-    let best: { queue: JobQueue; step: number; share: number } | null = null;
+    let best: { queue: JobQueue; stage: Stage; share: number } | null = null;
     for (const queue of this.#queues) {
       if (queue.inFlight >= queue.job.evaluator.lanes) continue;
       const front = queue.front();
       if (front === null) continue;
-      if (best === null || front.step > best.step || (front.step === best.step && front.share > best.share)) {
-        best = { queue, ...front };
-      }
+      const order = best === null ? -1 : front.stage.place - best.stage.place;
+      if (best === null || order < 0 || (order === 0 && front.share > best.share)) best = { queue, ...front };
     }
     return best?.queue ?? null;
   }
@@ -165,23 +191,29 @@ class Run {
     }
   }
 
-  #count(call: Call, pointsDone: number, now: number): void {
-    this.#workDone += call.work;
-    this.#pace.mark(now, this.#workDone);
-    const left = this.#missing.get(call.step)! - pointsDone;
-    this.#missing.set(call.step, left);
-    const levelDone = pointsDone > 0 && left === 0;
-    if (levelDone || now - this.#lastReport >= REPORT_INTERVAL) this.#report(now);
+  #count({ stage, range, indices, work }: Call, pointsDone: number, now: number): void {
+    this.#pointsDone += pointsDone;
+    this.#workLeft -= work;
+    this.#pace.mark(now, -this.#workLeft);
+    let levelDone = false;
+    if (range.first === 0) {
+      this.#unknown[stage.place]! -= indices.length;
+      levelDone = this.#unknown[stage.place] === 0;
+    }
+    const isLast = this.#pointsDone === this.#pointsTotal;
+    if (levelDone || isLast || now - this.#lastReport >= REPORT_INTERVAL) this.#report(now);
   }
 
   #report(now: number): void {
     this.#lastReport = now;
-    const pointsMissing = [...this.#missing.values()].reduce((sum, count) => sum + count, 0);
+    const unknown = this.#unknown.reduce((sum, count) => sum + count, 0);
     this.#options.onProgress?.({
-      pointsDone: this.#pointsTotal - pointsMissing,
+      pointsDone: this.#pointsDone,
+      pointsKnown: this.#pointsTotal - unknown,
       pointsTotal: this.#pointsTotal,
+      share: 1 - this.#workLeft / this.#workTotal,
       secondsElapsed: (now - this.#startTime) / 1000,
-      secondsLeft: pointsMissing === 0 ? 0 : this.#pace.secondsFor(this.#workTotal - this.#workDone),
+      secondsLeft: this.#workLeft === 0 ? 0 : this.#pace.secondsFor(this.#workLeft),
     });
   }
 
@@ -190,11 +222,6 @@ class Run {
     await nextTask();
     this.#lastTurn = performance.now();
   }
-}
-
-/** Points × samples that a job's grid lacks. */
-function workLeft({ sums, samples }: LandscapeJob): number {
-  return sums.samples.reduce((sum, known) => sum + Math.max(0, samples - known), 0);
 }
 
 /** Lets waiting events run. A message, because browsers stretch timers, in hidden tabs to a second. */

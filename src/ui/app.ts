@@ -285,7 +285,7 @@ export class AppElement extends LitElement {
     const { store, session, opener } = this;
     const { state } = store;
     const data = dataTitle(state, (id) => session.library.title(id));
-    const { titles, figure, descriptions, cosines, limits, begun, overviews } = (this.shown ??=
+    const { titles, figure, descriptions, cosines, limits, begun, overviews, sampling } = (this.shown ??=
       makeShown(session));
     return html`
       <isoloss-header
@@ -351,6 +351,7 @@ export class AppElement extends LitElement {
         .readout=${this.cursor === null ? null : this.readout(this.cursor)}
         .status=${session.status}
         .progress=${session.progress}
+        .sampling=${sampling}
         .info=${session.info}
         .failure=${session.failure}
         .seconds=${session.estimate?.seconds ?? null}

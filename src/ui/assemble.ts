@@ -3,6 +3,7 @@ import type { Direction } from '../engine/engine.js';
 import { datasetFromArrays } from '../io/dataset.js';
 import { endingRefusal, isRegression } from '../io/loss.js';
 import { directionFromTensors } from '../io/weights.js';
+import { stratify } from '../landscape/subsets.js';
 import type { Dataset } from '../model/data.js';
 import { elements, type Model } from '../model/graph.js';
 import { checkData } from '../model/losses.js';
@@ -35,7 +36,7 @@ export async function assemble(state: State, library: Library): Promise<Assemble
   return { data, planes };
 }
 
-/** The first samples of the settings, scaled, in the shape that the network takes. */
+/** The first samples of the settings, scaled, in the shape that the network takes, and in an order of which every beginning resembles the whole. */
 function makeDataset(model: Model, data: DataEntry, state: State, library: Library): Dataset {
   const { samples, loss } = state;
   const shape = model.shapes[0]!;
@@ -44,14 +45,16 @@ function makeDataset(model: Model, data: DataEntry, state: State, library: Libra
   const scaling = state.scaling === 'auto' ? data.scaling : state.scaling;
   const key = [data.id, samples, field('scaling').format(scaling), shape, outputs, regression].join(' ');
   const dataset = library.dataset(key, () =>
-    datasetFromArrays(data.title, data.x, data.y, scaling, {
-      shape,
-      samples,
-      regression,
-      file: data.file,
-      // A single output tells two classes apart.
-      ...(regression ? {} : { classes: Math.max(2, outputs) }),
-    }),
+    stratify(
+      datasetFromArrays(data.title, data.x, data.y, scaling, {
+        shape,
+        samples,
+        regression,
+        file: data.file,
+        // A single output tells two classes apart.
+        ...(regression ? {} : { classes: Math.max(2, outputs) }),
+      }),
+    ),
   );
   checkData(model, dataset, loss);
   return dataset;

@@ -2,7 +2,7 @@
  * From settings and what is computed to the figure that is drawn. Screen and export both start here.
  */
 import { backdrop } from '../landscape/backdrop.js';
-import { type Axis, coordinates, meanLoss, type GridSums } from '../landscape/grid.js';
+import { type Axis, coordinates, meanLoss, type GridSums, standardError } from '../landscape/grid.js';
 import { centreOf, halfWidth } from '../landscape/view.js';
 import { formatFixed, formatNumber } from '../plot/format.js';
 import type { Mark } from '../plot/marks.js';
@@ -31,7 +31,7 @@ export function makeFigure(
     panels: shown.map((side) => ({
       ...makePanel(state, panels[side], side),
       title: titles[side],
-      caption: captionOf(panels[side], isWhole(state, side)),
+      caption: captionOf(panels[side], isWhole(state, side), state.samples),
       // A scale object of its own is what gives a panel a bar of its own.
       ...(state.shared || shown.length === 1 ? {} : { scale: { ...scale } }),
     })),
@@ -150,14 +150,16 @@ function lowestPoint({ values, computed }: Pick<Panel, 'values' | 'computed'>): 
 
 interface PointValues {
   readonly loss: number;
+  /** Standard error of the loss; 0 with all samples. */
+  readonly error: number;
   readonly right: number;
 }
 
 /** Loss and accuracy at the trained network, from whichever window has it; null before its point is computed. */
-function trainedOf({ sums, others }: PanelData): PointValues | null {
+function trainedOf({ sums, others }: PanelData, total: number): PointValues | null {
   for (const window of sums === null ? [] : [sums, ...others]) {
     const [column, row] = [nodeOfZero(window.grid.columns), nodeOfZero(window.grid.rows)];
-    const found = column < 0 || row < 0 ? null : at(window, row * window.grid.columns.count + column);
+    const found = column < 0 || row < 0 ? null : at(window, row * window.grid.columns.count + column, total);
     if (found !== null) return found;
   }
   return null;
@@ -168,8 +170,14 @@ function nodeOfZero({ lattice, count }: Axis): number {
   return node >= 0 && node < count ? node : -1;
 }
 
-function at({ samples, loss, correct }: GridSums, i: number): PointValues | null {
-  return samples[i] ? { loss: loss[i]! / samples[i], right: correct[i]! / samples[i] } : null;
+function at(sums: GridSums, i: number, total: number): PointValues | null {
+  const samples = sums.samples[i]!;
+  if (samples === 0) return null;
+  return {
+    loss: sums.loss[i]! / samples,
+    error: standardError(sums, i, total),
+    right: sums.correct[i]! / samples,
+  };
 }
 
 /** Whether the panel shows the whole range, or more around it. */
@@ -179,12 +187,13 @@ function isWhole(state: State, side: Side): boolean {
 }
 
 /** The trained network is not in every window, and need not have been computed. */
-function captionOf({ plane, ...data }: PanelData, awaited: boolean): string {
+function captionOf({ plane, ...data }: PanelData, awaited: boolean, total: number): string {
   const cosine = plane === null ? 'cos …' : `cos ${formatFixed(plane.cosine, 2)}`;
-  const trained = trainedOf({ plane, ...data });
+  const trained = trainedOf({ plane, ...data }, total);
   if (trained === null && !awaited) return cosine;
   if (trained === null) return `loss … · … right · ${cosine}`;
-  return `loss ${formatNumber(trained.loss)} · ${percent(trained.right)} right · ${cosine}`;
+  const error = trained.error > 0 ? ` ± ${formatNumber(trained.error, 2)}` : '';
+  return `loss ${formatNumber(trained.loss)}${error} · ${percent(trained.right)} right · ${cosine}`;
 }
 
 /** What automatic limits are now, for the inputs that are empty. */
@@ -196,7 +205,7 @@ export function automaticTexts({ panels, scale }: Figure): { vmin: string; vmax:
 /** One panel in words, for those who cannot see it. */
 export function describe(state: State, data: PanelData, title: string, side: Side = 'left'): string {
   const start = `Loss landscape ${title}, ${inWords(state, side)}.`;
-  const trained = trainedOf(data);
+  const trained = trainedOf(data, state.samples);
   if (data.sums === null || !data.sums.samples.some(Boolean)) return `${start} Not computed yet.`;
   const losses = meanLoss(data.sums).filter((loss) => Number.isFinite(loss));
   const [low, high] = losses.reduce(([p, q], loss) => [Math.min(p, loss), Math.max(q, loss)], [

@@ -28,6 +28,9 @@ export function provenance(session: Session, shown: readonly Side[]): Record<str
       cosine: panels[side].plane?.cosine ?? null,
       pointsComputed:
         panels[side].sums?.samples.reduce((sum, samples) => sum + (samples > 0 ? 1 : 0), 0) ?? 0,
+      // Those that have all the samples; the others are estimates from a subset.
+      pointsComplete:
+        panels[side].sums?.samples.reduce((sum, n) => sum + (n === state.samples ? 1 : 0), 0) ?? 0,
     })),
     plane: {
       kind: isFromFile(state.plane) ? 'file' : 'random',

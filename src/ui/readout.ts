@@ -1,5 +1,5 @@
 /** What is under the crosshair: the nearest grid point's coordinates, loss and accuracy in every panel. */
-import { coordinates } from '../landscape/grid.js';
+import { coordinates, standardError } from '../landscape/grid.js';
 import { halfWidth } from '../landscape/view.js';
 import type { State } from '../state.js';
 import { coordinate, percent, significant } from './numbers.js';
@@ -27,7 +27,10 @@ export interface PanelReadout {
   readonly point?: string;
 }
 
-/** Reads both panels at the cursor; `…` where a point is not computed yet. */
+/**
+ * Reads both panels at the cursor; `…` where a point is not computed yet, with its standard error while it
+ * has only some of the samples.
+ */
 export function readAt(
   cursor: Cursor,
   state: State,
@@ -52,10 +55,14 @@ export function readAt(
       const index = cursor.row * state.size + cursor.column;
       const samples = sums?.samples[index] ?? 0;
       if (sums === null || samples === 0) return { title, loss: '…', accuracy: '…', ...point };
-      const loss = significant(sums.loss[index]! / samples);
+      const loss = withError(sums.loss[index]! / samples, standardError(sums, index, state.samples));
       return { title, loss, accuracy: percent(sums.correct[index]! / samples), ...point };
     }),
   };
+}
+
+function withError(loss: number, error: number): string {
+  return error > 0 ? `${significant(loss)} ± ${significant(error, 2)}` : significant(loss);
 }
 
 /** The same in one spoken sentence. */

@@ -15,7 +15,7 @@ import {
   type TimedWork,
 } from '../landscape/estimate.js';
 import type { GridSums } from '../landscape/grid.js';
-import { type LandscapeJob, runLandscapes, type Progress } from '../landscape/run.js';
+import { type LandscapeJob, type Progress, type RunOptions, runLandscapes } from '../landscape/run.js';
 import { Tiles } from '../landscape/tiles.js';
 import { ModelError } from '../model/errors.js';
 import { computed, initialState, keys, field, same, type Key, type State, windowKeys } from '../state.js';
@@ -76,6 +76,8 @@ export class Session extends EventTarget {
   #selection: Selection | null = null;
   readonly #tiles = new Tiles();
   readonly #evaluators = new Evaluators();
+  /** How a run minds those who look at it. */
+  manners: Pick<RunOptions, 'waits' | 'interacting'> = {};
   /** What can be shown. */
   readonly library: Library;
   readonly #assets: Assets;
@@ -261,7 +263,13 @@ export class Session extends EventTarget {
       return;
     }
     this.#settle('running');
-    await runLandscapes(jobs, { signal, onProgress: (progress) => this.#advance(progress, signal) });
+    await runLandscapes(jobs, {
+      signal,
+      onProgress: (progress) => this.#advance(progress, signal),
+      // Asked anew each time: what is shown changes while it runs.
+      waits: (sums, index) => this.manners.waits?.(sums, index) ?? false,
+      interacting: () => this.manners.interacting?.() ?? false,
+    });
   }
 
   /** Whether what is missing would take too long; times the engine only where that can be. */

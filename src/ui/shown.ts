@@ -2,6 +2,8 @@
 import type { Figure, Panel } from '../plot/spec.js';
 import { automaticTexts, describe, makeFigure, makeOverview } from './figure-spec.js';
 import { panelTitles } from './pairs.js';
+import { isInteracting } from './interaction.js';
+import { type Sampling, samplingOf, unseenErrors } from './sampling.js';
 import type { Session } from './session.js';
 import { shownSides, sides, type Side } from './sides.js';
 
@@ -13,10 +15,13 @@ export interface Shown {
   readonly limits: { readonly vmin: string; readonly vmax: string };
   /** Whether any point is there. */
   readonly begun: boolean;
+  readonly sampling: Sampling | null;
   readonly overviews: readonly (Panel | null)[];
 }
 
-export function makeShown({ state, panels, status, library }: Session): Shown {
+/** Also tells the session which points the picture can wait for. */
+export function makeShown(session: Session): Shown {
+  const { state, panels, status, library } = session;
   const titles = panelTitles(state, (id) => library.title(id));
   const shown = shownSides(state);
   const figure = {
@@ -24,6 +29,7 @@ export function makeShown({ state, panels, status, library }: Session): Shown {
     // What stands still unfinished shows where it was computed; while it runs that would only flicker.
     veil: status !== 'running',
   };
+  session.manners = { interacting: isInteracting, waits: unseenErrors(state, figure, panels) };
   return {
     titles,
     figure,
@@ -31,6 +37,7 @@ export function makeShown({ state, panels, status, library }: Session): Shown {
     cosines: sides.map((side) => panels[side].plane?.cosine ?? 0),
     limits: automaticTexts(figure),
     overviews: shown.map((side) => makeOverview(state, panels[side], side)),
+    sampling: samplingOf(state, figure, panels),
     begun: sides.some((side) =>
       [panels[side].sums, ...panels[side].others].some((sums) => sums?.samples.some(Boolean)),
     ),

@@ -14,8 +14,9 @@ import { engineTitles } from '../engine/select.js';
 import type { Progress } from '../landscape/run.js';
 import { controls } from './controls.js';
 import { icons } from './icons.js';
-import { count, duration } from './numbers.js';
+import { count, duration, percent } from './numbers.js';
 import type { Readout } from './readout.js';
+import type { Sampling } from './sampling.js';
 import type { RunStatus } from './session.js';
 
 @customElement('isoloss-status')
@@ -65,7 +66,7 @@ export class StatusElement extends LitElement {
       }
 
       .run {
-        width: 400px;
+        width: 440px;
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
         align-items: center;
@@ -193,6 +194,8 @@ export class StatusElement extends LitElement {
   @property({ attribute: false }) readout: Readout | null = null;
   @property() status: RunStatus = 'loading';
   @property({ attribute: false }) progress: Progress | null = null;
+  /** What the points know; null when that is nothing or everything. */
+  @property({ attribute: false }) sampling: Sampling | null = null;
   @property({ attribute: false }) info: EngineInfo | null = null;
   @property() failure = '';
   /** What the run is estimated to take; null when nobody needs to know. */
@@ -205,7 +208,7 @@ export class StatusElement extends LitElement {
 
   override updated(): void {
     const { progress, status } = this;
-    const share = status === 'done' ? 1 : progress === null ? 0 : progress.pointsDone / progress.pointsTotal;
+    const share = status === 'done' ? 1 : (progress?.share ?? 0);
     // Through the CSSOM: a style attribute would need an exception in the content security policy.
     this.fill.style.transform = `scaleX(${share})`;
   }
@@ -218,13 +221,11 @@ export class StatusElement extends LitElement {
         return 'Loading the networks…';
       case 'running':
         if (progress === null) return 'Starting…';
-        return `${count(progress.pointsDone)} of ${count(progress.pointsTotal)} points${
-          left === null ? '' : ` · ${duration(left)} left`
-        }`;
+        return `${this.known(progress)}${left === null ? '' : ` · ${duration(left)} left`}`;
       case 'asking':
         return `Not begun: about ${duration(this.seconds ?? 0)}.`;
       case 'cancelled':
-        return progress === null ? 'Stopped.' : `Stopped after ${count(progress.pointsDone)} points.`;
+        return progress === null ? 'Stopped.' : `Stopped: ${this.known(progress)}.`;
       case 'failed':
         return this.failure;
       case 'done': {
@@ -234,6 +235,16 @@ export class StatusElement extends LitElement {
         return html`${icons.check}${count(progress.pointsTotal)} points in ${time} s${work}`;
       }
     }
+  }
+
+  /** What of the picture is computed, and how well. */
+  private known({ pointsKnown, pointsTotal }: Progress): string {
+    const { sampling } = this;
+    if (pointsKnown < pointsTotal)
+      return `${Math.floor((100 * pointsKnown) / pointsTotal)} % computed, rest interpolated`;
+    if (sampling === null) return `${count(pointsTotal)} points`;
+    const { samples, of, error } = sampling;
+    return `${count(samples)} of ${count(of)} samples, ± ${percent(Math.min(1, error))} of scale`;
   }
 
   private action(): TemplateResult | typeof nothing {
@@ -283,8 +294,8 @@ export class StatusElement extends LitElement {
           role="progressbar"
           aria-label="Points computed"
           aria-valuemin="0"
-          aria-valuemax=${this.progress?.pointsTotal ?? 1}
-          aria-valuenow=${this.progress?.pointsDone ?? 0}
+          aria-valuemax="100"
+          aria-valuenow=${Math.floor(100 * (this.progress?.share ?? 0))}
         >
           <div class="fill"></div>
         </div>

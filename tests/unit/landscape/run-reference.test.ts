@@ -2,8 +2,16 @@
 import { expect, test } from 'vitest';
 import type { Problem } from '../../../src/engine/engine.js';
 import { referenceEngine } from '../../../src/engine/reference.js';
-import { accuracy, emptySums, type Grid, type GridSums, meanLoss } from '../../../src/landscape/grid.js';
+import {
+  accuracy,
+  coordinates,
+  emptySums,
+  type Grid,
+  type GridSums,
+  meanLoss,
+} from '../../../src/landscape/grid.js';
 import { runLandscapes } from '../../../src/landscape/run.js';
+import { stratify } from '../../../src/landscape/subsets.js';
 import { expectClose } from '../../helpers/compare.js';
 import { loadGrid, referenceProblem } from '../../helpers/fixtures.js';
 
@@ -41,6 +49,35 @@ test('fewer samples first and the rest later give the same within 1e-12 relative
   expectClose(later.loss, sums.loss, { relative: 1e-12, absolute: 0 }, 'sum of losses');
   expectClose(later.squares, sums.squares, { relative: 1e-12, absolute: 0 }, 'sum of squares');
   expect(later.correct).toEqual(sums.correct);
+});
+
+test('subsets of a stratified set, in whatever schedule, give the sums of one call within 1e-12 relative', async () => {
+  const evaluator = await referenceEngine.prepare(problem);
+  const axis = coordinates(unit);
+  const a = Float64Array.from({ length: 49 }, (_, i) => axis[i % 7]!);
+  const b = Float64Array.from({ length: 49 }, (_, i) => axis[Math.floor(i / 7)]!);
+  const whole = await evaluator.evaluate({ a, b }, { first: 0, count: problem.data.samples });
+  evaluator.dispose();
+  const stratified = { ...problem, data: stratify(problem.data) };
+  for (const waits of [() => false, (_: GridSums, index: number) => index % 3 === 0]) {
+    const sums = emptySums(square);
+    const own = await referenceEngine.prepare(stratified);
+    await runLandscapes([{ evaluator: own, sums, samples: problem.data.samples }], { waits });
+    own.dispose();
+    expectClose(sums.loss, whole.loss, { relative: 1e-12, absolute: 0 }, 'sum of losses');
+    expectClose(sums.squares, whole.squares, { relative: 1e-12, absolute: 0 }, 'sum of squares');
+    expect(sums.correct).toEqual(whole.correct);
+  }
+  // The twin: one sample twice and another one never is found.
+  const { inputs, shape } = problem.data;
+  const width = shape.reduce((x, y) => x * y, 1);
+  const wrong = await run(
+    { ...problem, data: { ...problem.data, inputs: inputs.slice().copyWithin(0, width, 2 * width) } },
+    square,
+  );
+  expect(() =>
+    expectClose(wrong.loss, whole.loss, { relative: 1e-12, absolute: 0 }, 'sum of losses'),
+  ).toThrow();
 });
 
 test('exchanging the axes transposes the grid, bit by bit', async () => {

@@ -1,114 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
-import {
-  EngineLostError,
-  EngineMemoryError,
-  type Evaluator,
-  type Points,
-  type SampleRange,
-  type Sums,
-} from '../../../src/engine/engine.js';
-import { coordinates, emptySums, type Grid, type GridSums } from '../../../src/landscape/grid.js';
+import { describe, expect, test } from 'vitest';
+import { EngineLostError, EngineMemoryError } from '../../../src/engine/engine.js';
+import { emptySums } from '../../../src/landscape/grid.js';
 import { coarseToFine } from '../../../src/landscape/order.js';
 import { type Progress, runLandscapes } from '../../../src/landscape/run.js';
-import { lossOnly } from '../../helpers/loss-only.js';
-
-interface MockOptions {
-  readonly lanes?: number;
-  /** Milliseconds that a call of this work takes; none by default. */
-  readonly latency?: (work: number) => number;
-  /** Called before a call's work; throws to make it fail. */
-  readonly before?: (call: MockCall, number: number) => void;
-}
-
-interface MockCall {
-  readonly points: number;
-  readonly first: number;
-  readonly count: number;
-  readonly work: number;
-}
-
-/** Loss of sample s at (a, b): integers, so that every sum is exact in whatever order. */
-const lossOf = (a: number, b: number, sample: number) =>
-  Math.round(a * 8) + 3 * Math.round(b * 8) + (sample % 7);
-
-class MockEvaluator implements Evaluator {
-  readonly info = { engine: 'reference', adapter: 'mock' } as const;
-  readonly passes = lossOnly.passes;
-  readonly derivatives = lossOnly.derivatives;
-  readonly differences = lossOnly.differences;
-  readonly lanes: number;
-  readonly calls: MockCall[] = [];
-  inFlight = 0;
-  mostInFlight = 0;
-
-  constructor(private readonly options: MockOptions = {}) {
-    this.lanes = options.lanes ?? 1;
-  }
-
-  async evaluate({ a, b }: Points, { first, count }: SampleRange): Promise<Sums> {
-    const call = { points: a.length, first, count, work: a.length * count };
-    this.calls.push(call);
-    this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
-    try {
-      const milliseconds = this.options.latency?.(call.work) ?? 0;
-      if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
-      this.options.before?.(call, this.calls.length);
-    } finally {
-      this.inFlight--;
-    }
-    const sums = {
-      loss: new Float64Array(a.length),
-      squares: new Float64Array(a.length),
-      correct: new Float64Array(a.length),
-    };
-    for (let i = 0; i < a.length; i++) {
-      for (let sample = first; sample < first + count; sample++) {
-        const loss = lossOf(a[i]!, b[i]!, sample);
-        sums.loss[i]! += loss;
-        sums.squares[i]! += loss * loss;
-        sums.correct[i]! += loss > 0 ? 1 : 0;
-      }
-    }
-    return sums;
-  }
-
-  dispose(): void {
-    this.calls.length = 0;
-  }
-}
-
-/** Runs with a clock that jumps to the next timer, so that latencies are exact and cost nothing. */
-async function inVirtualTime<T>(start: () => Promise<T>): Promise<T> {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  try {
-    let settled = false;
-    const running = start().finally(() => (settled = true));
-    running.catch(() => undefined);
-    while (!settled) await vi.advanceTimersToNextTimerAsync();
-    return await running;
-  } finally {
-    vi.useRealTimers();
-  }
-}
-
-const gridOf = (columns: number, rows: number): Grid => ({
-  columns: { from: -1, to: 1, count: columns },
-  rows: { from: -0.5, to: 1, count: rows },
-});
-
-/** Compares with sums over all samples at every point, so a point computed twice or not at all is found. */
-function expectComplete({ grid, loss, squares, correct, samples }: GridSums, count: number): void {
-  const [a, b] = [coordinates(grid.columns), coordinates(grid.rows)];
-  for (let i = 0; i < loss.length; i++) {
-    const losses = Array.from({ length: count }, (_, s) =>
-      lossOf(a[i % a.length]!, b[Math.floor(i / a.length)]!, s),
-    );
-    expect(samples[i]).toBe(count);
-    expect(loss[i]).toBe(losses.reduce((x, y) => x + y, 0));
-    expect(squares[i]).toBe(losses.reduce((x, y) => x + y * y, 0));
-    expect(correct[i]).toBe(losses.filter((l) => l > 0).length);
-  }
-}
+import { subsetSizes } from '../../../src/landscape/subsets.js';
+import { expectComplete, gridOf, inVirtualTime, MockEvaluator } from '../../helpers/mock-evaluator.js';
 
 describe('runLandscapes', () => {
   test.each([
@@ -166,6 +62,41 @@ describe('runLandscapes', () => {
     for (const { sums } of jobs) expectComplete(sums, 8);
   });
 
+  test('gives every point an eighth of the samples, then a quarter, a half and all', async () => {
+    const ends: number[] = [];
+    const sums = emptySums(gridOf(17, 17));
+    const evaluator = new MockEvaluator({ before: ({ first, count }) => void ends.push(first + count) });
+    const known: number[][] = [];
+    await runLandscapes([{ evaluator, sums, samples: 1400 }], {
+      onProgress: ({ pointsKnown, pointsDone, share }) => known.push([pointsKnown, pointsDone, share]),
+    });
+    expectComplete(sums, 1400);
+    expect(subsetSizes(1400)).toEqual([192, 352, 704, 1400]);
+    const last = (limit: number) => ends.findLastIndex((end) => end <= limit);
+    const first = (limit: number) => ends.findIndex((end) => end > limit);
+    for (const size of [192, 352, 704]) expect(last(size)).toBeLessThan(first(size));
+    // The whole picture is there when an eighth of the work is done.
+    const whole = known.find(([points]) => points === 289)!;
+    expect(whole[1]).toBe(0);
+    expect(whole[2]).toBeLessThan(0.15);
+    expect(known.at(-1)).toEqual([289, 289, 1]);
+  });
+
+  test('points that can wait get the rest of their samples after all others', async () => {
+    const sums = emptySums(gridOf(9, 9));
+    const upper = () => sums.samples.subarray(36).reduce((least, n) => Math.min(least, n), 800);
+    const leasts: number[] = [];
+    const evaluator = new MockEvaluator({
+      // Of 800 samples the subsets are 128, 224, 416 and all: only a point that waited goes beyond 416 from 128.
+      before: ({ first, count }) => void (first < 416 && first + count > 416 && leasts.push(upper())),
+    });
+    // All of the lower half.
+    await runLandscapes([{ evaluator, sums, samples: 800 }], { waits: (_, index) => index < 36 });
+    expectComplete(sums, 800);
+    expect(leasts.length).toBeGreaterThan(0);
+    expect(new Set(leasts)).toEqual(new Set([800]));
+  });
+
   test('keeps the lanes of the evaluator busy and never more', async () => {
     const alone = new MockEvaluator({ lanes: 4, latency: () => 2 });
     await inVirtualTime(() =>
@@ -206,60 +137,6 @@ describe('runLandscapes', () => {
     const truth = seconds - early.secondsElapsed;
     expect(early.secondsLeft).toBeGreaterThan(truth / 3);
     expect(early.secondsLeft).toBeLessThan(truth * 3);
-  });
-});
-
-describe('call size', () => {
-  const workOf = async (options: MockOptions, points: number, samples: number) => {
-    const evaluator = new MockEvaluator(options);
-    await inVirtualTime(() =>
-      runLandscapes([{ evaluator, sums: emptySums(gridOf(points, points)), samples }]),
-    );
-    return evaluator.calls.map(({ work }) => work);
-  };
-
-  test('starts small, at most doubles (and rounds up by a half), and settles between 25 and 75 ms', async () => {
-    const work = await workOf({ latency: (w) => 1 + w / 1000 }, 41, 500);
-    expect(work[0]).toBeLessThanOrEqual(48);
-    let largest = work[0]!;
-    for (const w of work) {
-      expect(w).toBeLessThanOrEqual(Math.max(3 * largest, 48));
-      largest = Math.max(largest, w);
-    }
-    const late = work.slice(-20, -4).sort((a, b) => a - b);
-    expect(late[8]).toBeGreaterThan(25_000);
-    expect(late[8]).toBeLessThan(75_000);
-  });
-
-  test('an engine that reports completion only every 100 ms: neither collapses nor explodes', async () => {
-    // Computing takes 1 ms per 100 points × samples; the report comes with the next tick.
-    let free = 0;
-    const latency = (w: number) => {
-      const now = performance.now();
-      free = Math.max(free, now) + w / 100;
-      return Math.ceil(free / 100) * 100 - now;
-    };
-    const work = await workOf({ latency, lanes: 2 }, 31, 400);
-    const late = work.slice(Math.floor(work.length / 2), -6);
-    expect(Math.min(...late)).toBeGreaterThan(1000);
-    expect(Math.max(...work)).toBeLessThanOrEqual(20_000);
-  });
-
-  test('one slow call does not make the following ones small', async () => {
-    let calls = 0;
-    const work = await workOf({ latency: (w) => (++calls === 15 ? 900 : 1 + w / 1000) }, 41, 500);
-    expect(Math.min(...work.slice(15, -4))).toBeGreaterThan(10_000);
-  });
-
-  test('a point that takes too long is split by samples, in order', async () => {
-    const calls: MockCall[] = [];
-    const sums = emptySums(gridOf(3, 1));
-    // 1 ms per sample: a point of 700 would take 700 ms.
-    const evaluator = new MockEvaluator({ latency: (w) => w, before: (call) => void calls.push(call) });
-    await inVirtualTime(() => runLandscapes([{ evaluator, sums, samples: 700 }]));
-    expectComplete(sums, 700);
-    expect(Math.max(...calls.map(({ work }) => work))).toBeLessThan(130);
-    expect(calls.length).toBeGreaterThan(20);
   });
 });
 
@@ -338,7 +215,7 @@ describe('when something goes wrong', () => {
       EngineLostError,
     );
     expect(failing.inFlight).toBe(0);
-    const done = sums.samples.filter((n) => n === 100).length;
+    const done = sums.samples.filter((n) => n > 0).length;
     expect(done).toBeGreaterThan(0);
     expect(done).toBeLessThan(441);
     const evaluator = new MockEvaluator();
