@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Direction } from '../engine/engine.js';
-import { datasetFromArrays, type Scaling } from '../io/dataset.js';
+import { classIndices, datasetFromArrays, type Scaling } from '../io/dataset.js';
 import { FileError } from '../io/errors.js';
 import { readNpz } from '../io/npz.js';
 import { endingRefusal, isRegression, lossFor } from '../io/loss.js';
@@ -88,7 +88,8 @@ export async function loadData(
   const x = arrays.get('x');
   if (x === undefined)
     throw new FileError(file, '', 'it has no array x; save it with numpy.savez(file, x=x, y=y)');
-  const y = arrays.get('y') ?? null;
+  const labels = arrays.get('y') ?? null;
+  const y = labels && classIndices(labels);
   const outputs = elements(model.shapes.at(-1)!);
   const loss = options.loss ?? (y === null ? 'ce' : lossFor('ce', lossHint, outputs, y));
   const refusal = endingRefusal(model.name, lossHint, loss);

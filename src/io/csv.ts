@@ -3,7 +3,9 @@ import { type Fail, failAt, quoted } from './errors.js';
 import type { NpyArray } from './npy.js';
 
 export interface CsvOptions {
-  /** Name of the column with the label; the last one by default. */
+  /**
+   * Name of the column with the label; by default the only one that holds text, else the last one.
+   */
   readonly label?: string;
   /** The label is a real number to be met, and no class. */
   readonly regression?: boolean;
@@ -44,14 +46,18 @@ export function readCsv(bytes: Uint8Array, file: string, options: CsvOptions = {
   const header = rows.next();
   if (header.done === true) return fail('it is empty; give a table with a header');
   const names = header.value.fields.map((name) => name.trim());
-  const target = labelColumn(names, options.label, failAt(file, `line ${header.value.line}`));
+  const first = rows.next();
+  if (first.done === true) return fail('it has no rows below its header; give a table with some');
+  const wanted = options.label ?? textColumn(names, first.value.fields);
+  const target = labelColumn(names, wanted, failAt(file, `line ${header.value.line}`));
   const width = names.length - 1;
 
   // A number takes two bytes with its separator, so a table never has more of them than this.
   const values = new Float32Array(bytes.length / 2 + 1);
   const labels: string[] = [];
   let place = 0;
-  for (const { line, fields } of rows) {
+  for (let row: IteratorResult<Row> = first; row.done !== true; row = rows.next()) {
+    const { line, fields } = row.value;
     const failLine = failAt(file, `line ${line}`);
     if (fields.length !== names.length) {
       failLine(`it has ${fields.length} fields but the header has ${names.length}; add or remove separators`);
@@ -64,7 +70,6 @@ export function readCsv(bytes: Uint8Array, file: string, options: CsvOptions = {
     if (options.regression === true) numberOf(label, names[target]!, failLine);
     labels.push(label);
   }
-  if (labels.length === 0) fail('it has no rows below its header; give a table with some');
   const numbers = labels.every((label) => NUMBER.test(label));
   const classes = numbers ? null : [...new Set(labels)].sort();
   const index = new Map(classes?.map((name, i) => [name, i]));
@@ -76,6 +81,15 @@ export function readCsv(bytes: Uint8Array, file: string, options: CsvOptions = {
     label: names[target]!,
     classes,
   };
+}
+
+/** What is meant as a number, whether it is one or not, and what stands for one that is missing. */
+const NO_WORD = /^([+-]?[.\d].*|[+-]?inf(inity)?||-|\?|na|n\/a|nan|null|none)$/i;
+
+/** The one column whose first field is a word; undefined when there are none or several. */
+function textColumn(names: readonly string[], fields: readonly string[]): string | undefined {
+  const words = names.filter((_, column) => !NO_WORD.test((fields[column] ?? '').trim()));
+  return words.length === 1 ? words[0] : undefined;
 }
 
 function labelColumn(names: readonly string[], wanted: string | undefined, fail: Fail): number {

@@ -74,9 +74,7 @@ export function datasetFromArrays(
     return { name, samples, shape, inputs, labels: null, targets };
   }
   if (perSample !== 1) {
-    failY(
-      `its shape is ${shownShape(y.shape)} and not one label per sample; save y.argmax(1) if it is one-hot`,
-    );
+    failY(`its shape is ${shownShape(y.shape)} and not one label per sample; save class indices`);
   }
   return {
     name,
@@ -146,6 +144,21 @@ function scaled(
   }
   refuseNonFinite(inputs, size, fail, ' after scaling');
   return inputs;
+}
+
+/** One-hot rows [samples, classes] as class indices [samples]; anything else as it is. */
+export function classIndices(y: NpyArray): NpyArray {
+  const [rows = 0, width = 0] = y.shape;
+  if (y.shape.length !== 2 || width < 2) return y;
+  const indices = new Int32Array(rows).fill(-1);
+  for (let i = 0; i < y.data.length; i++) {
+    const value = y.data[i];
+    if (value === 0) continue;
+    const row = Math.floor(i / width);
+    if (value !== 1 || indices[row] !== -1) return y;
+    indices[row] = i % width;
+  }
+  return indices.includes(-1) ? y : { dtype: '<i4', shape: [rows], data: indices };
 }
 
 /** Fails when any value of the array is NaN or infinite. */

@@ -193,7 +193,13 @@ function captionOf({ plane, ...data }: PanelData, awaited: boolean, total: numbe
   if (trained === null && !awaited) return cosine;
   if (trained === null) return `loss … · … right · ${cosine}`;
   const error = trained.error > 0 ? ` ± ${formatNumber(trained.error, 2)}` : '';
-  return `loss ${formatNumber(trained.loss)}${error} · ${percent(trained.right)} right · ${cosine}`;
+  const parts = [`loss ${formatNumber(trained.loss)}${error}`, rightOf(trained.right), cosine];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+/** A share of samples in words; '' for real targets, of which none is right or wrong. */
+function rightOf(share: number): string {
+  return Number.isNaN(share) ? '' : `${percent(share)} right`;
 }
 
 /** What automatic limits are now, for the inputs that are empty. */
@@ -212,10 +218,11 @@ export function describe(state: State, data: PanelData, title: string, side: Sid
     Infinity,
     -Infinity,
   ] as [number, number]);
+  const right = trained === null ? '' : rightOf(trained.right);
   const network =
     trained === null
       ? ''
-      : ` At the trained network: loss ${formatNumber(trained.loss)}, ${percent(trained.right)} right.`;
+      : ` At the trained network: loss ${formatNumber(trained.loss)}${right && `, ${right}`}.`;
   return `${start}${network} Lowest loss ${formatNumber(low)}, highest ${formatNumber(high)}.`;
 }
 

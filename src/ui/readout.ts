@@ -56,7 +56,9 @@ export function readAt(
       const samples = sums?.samples[index] ?? 0;
       if (sums === null || samples === 0) return { title, loss: '…', accuracy: '…', ...point };
       const loss = withError(sums.loss[index]! / samples, standardError(sums, index, state.samples));
-      return { title, loss, accuracy: percent(sums.correct[index]! / samples), ...point };
+      const right = sums.correct[index]! / samples;
+      // Of real targets, none is right or wrong.
+      return { title, loss, accuracy: Number.isNaN(right) ? '' : percent(right), ...point };
     }),
   };
 }
@@ -69,7 +71,7 @@ function withError(loss: number, error: number): string {
 export function spoken(readout: Readout): string {
   const parts = readout.panels.map(
     ({ title, loss, accuracy, point }) =>
-      `${title}${point === undefined ? '' : ` at ${point}`}: loss ${loss}, ${accuracy} right`,
+      `${title}${point === undefined ? '' : ` at ${point}`}: loss ${loss}${accuracy && `, ${accuracy} right`}`,
   );
   return `α ${readout.alpha}, β ${readout.beta}. ${parts.join('. ')}.`;
 }

@@ -21,6 +21,7 @@ export interface NetworkEntry extends Entry {
   /** Sentences of the reader. */
   readonly notices: readonly string[];
   readonly lossHint: LossName | null;
+  readonly batchNormFolded: boolean;
 }
 
 export interface DataEntry extends Entry, Pick<OpenedData, 'x' | 'y' | 'classes' | 'table' | 'scaling'> {
@@ -73,8 +74,9 @@ export class Library {
   }
 
   addNetwork(opened: OpenedNetwork): NetworkEntry {
-    const { model, notices, lossHint, origin } = opened;
-    return this.#add(this.#networks, { title: model.name, model, notices, lossHint, origin });
+    const { model, notices, lossHint, batchNormFolded, origin } = opened;
+    const title = model.name;
+    return this.#add(this.#networks, { title, model, notices, lossHint, batchNormFolded, origin });
   }
 
   /** The same network with the weights of another file. */
@@ -82,7 +84,9 @@ export class Library {
     const title = opened.origin[0]!.file.replace(/\.safetensors$/i, '');
     const lossHint = before?.lossHint ?? null;
     const notices = [`The weights are those of ${opened.origin[0]!.file}, the network is ${model.name}.`];
-    return this.#add(this.#networks, { title, model, notices, lossHint, origin: opened.origin });
+    const batchNormFolded = before?.batchNormFolded ?? false;
+    const { origin } = opened;
+    return this.#add(this.#networks, { title, model, notices, lossHint, batchNormFolded, origin });
   }
 
   addData(opened: OpenedData, source: readonly File[]): DataEntry {

@@ -37,6 +37,7 @@ interface Candidate {
   readonly side: Side | null;
   readonly model: Model;
   readonly entry: NetworkEntry | null;
+  readonly folded: boolean;
 }
 
 interface Direction {
@@ -107,14 +108,14 @@ async function arrange(
     const target = targetOf(item, targets);
     const role = roleOf(item, target.model);
     if (role === 'weights') {
-      const entry = remember(library.addWeights(withWeights(target.model, item), item, target.entry));
+      const entry = remember(library.addWeights(withWeights(target, item), item, target.entry));
       notes.push(...entry.notices);
       // Weights take the place of those they belong to.
       const index = networks.findIndex((network) => network === target.entry);
       networks = index < 0 ? [...networks, entry] : networks.with(index, entry);
       if (index < 0) side ??= target.side;
     } else {
-      checkDirection(target.model, item);
+      checkDirection(target, item);
       directions.push({ role, item });
     }
   }
@@ -155,23 +156,25 @@ function joined(directions: readonly Direction[], before: PlaneEntry | null): Om
 async function candidates(networks: readonly NetworkEntry[], context: Place): Promise<Candidate[]> {
   const { state, library, side, waiting } = context;
   const fresh = networks.length > 0 ? networks : waiting;
-  if (fresh.length > 0) return fresh.map((entry) => ({ side: null, model: entry.model, entry }));
+  if (fresh.length > 0) return fresh.map((entry) => candidate(null, entry.model, entry));
   const sides = side !== null && shownSides(state).includes(side) ? [side] : shownSides(state);
   return Promise.all(
-    sides.map(async (each) => ({
-      side: each,
-      model: await library.model(state[each]),
-      entry: library.network(state[each]),
-    })),
+    sides.map(async (each) =>
+      candidate(each, await library.model(state[each]), library.network(state[each])),
+    ),
   );
+}
+
+function candidate(side: Side | null, model: Model, entry: NetworkEntry | null): Candidate {
+  return { side, model, entry, folded: entry?.batchNormFolded ?? false };
 }
 
 /** The network that the file is named after, else the last one that it fits, else the first. */
 function targetOf(item: OpenedTensors, targets: readonly Candidate[]): Candidate {
-  const fits = ({ model }: Candidate): boolean => {
+  const fits = (target: Candidate): boolean => {
     try {
-      if (roleOf(item, model) === 'weights') withWeights(model, item);
-      else checkDirection(model, item);
+      if (roleOf(item, target.model) === 'weights') withWeights(target, item);
+      else checkDirection(target, item);
       return true;
     } catch {
       return false;

@@ -1,7 +1,7 @@
 /** Bytes → what they hold, with the readers of io. Runs in a worker; no DOM. */
 import { readCifar } from '../../io/cifar.js';
 import { readCsv } from '../../io/csv.js';
-import { checkFinite, datasetFromArrays } from '../../io/dataset.js';
+import { checkFinite, classIndices, datasetFromArrays } from '../../io/dataset.js';
 import { failAt, quoted, shownShape } from '../../io/errors.js';
 import { sha256 } from '../../io/hash.js';
 import { readIdxPair } from '../../io/idx.js';
@@ -92,7 +92,9 @@ async function readGroup(group: Group, options: ReadOptions): Promise<Opened> {
 
 const NO_LABELS = 'it has no labels; save both with numpy.savez(file, x=x, y=labels)';
 
-async function data(files: readonly NamedBytes[], { x, y, classes, table }: Data): Promise<OpenedData> {
+async function data(files: readonly NamedBytes[], read: Data): Promise<OpenedData> {
+  const { x, classes, table } = read;
+  const y = classIndices(read.y);
   const file = files[0]!.name;
   const name = files.length === 1 ? file.replace(/\.[^.]+$/, '') : file.replace(/(\.[a-z]+)+$/, '');
   // What does not depend on the network: that samples are there and that each has its label.

@@ -27,24 +27,39 @@ export function roleOf({ origin, tensors }: OpenedTensors, model: Model): Role {
   return isCheckpoint || 'mismatches' in directionFromTensors(model, tensors) ? 'weights' : 'd1';
 }
 
+/** What weights and directions are for; `folded` where the exporter multiplied BatchNorm into the weights. */
+interface Target {
+  readonly model: Model;
+  readonly folded: boolean;
+}
+
 /** The network with these weights. Throws ReadError that lists every mismatch, name by name. */
-export function withWeights(model: Model, opened: OpenedTensors): Model {
+export function withWeights({ model, folded }: Target, opened: OpenedTensors): Model {
   const replaced = replaceParameters(model, opened.tensors);
   if ('model' in replaced) return replaced.model;
-  throw misfit(opened, model, replaced.mismatches);
+  throw misfit(opened, { model, folded }, replaced.mismatches);
 }
 
 /** Throws ReadError that lists every mismatch unless the file holds a direction of this network. */
-export function checkDirection(model: Model, opened: OpenedTensors): void {
-  const read = directionFromTensors(model, opened.tensors);
-  if ('mismatches' in read) throw misfit(opened, model, read.mismatches);
+export function checkDirection(target: Target, opened: OpenedTensors): void {
+  const read = directionFromTensors(target.model, opened.tensors);
+  if ('mismatches' in read) throw misfit(opened, target, read.mismatches);
 }
 
-function misfit({ origin }: OpenedTensors, model: Model, mismatches: readonly Mismatch[]): ReadError {
+function misfit(
+  { origin }: OpenedTensors,
+  { model, folded }: Target,
+  mismatches: readonly Mismatch[],
+): ReadError {
   const lines = describeMismatches(mismatches);
   const more = lines.length > MOST_LINES ? [`and ${lines.length - MOST_LINES} more`] : [];
   const listed = [...lines.slice(0, MOST_LINES), ...more].map((line) => `\n• ${line}`);
-  return new ReadError(`${origin[0]!.file} does not fit the network ${model.name}:${listed.join('')}`);
+  const recipe = folded
+    ? `\nBatchNorm was folded into the weights of ${model.name}; export it again with training=torch.onnx.TrainingMode.PRESERVE to keep it.`
+    : '';
+  return new ReadError(
+    `${origin[0]!.file} does not fit the network ${model.name}:${listed.join('')}${recipe}`,
+  );
 }
 
 /** The one of these networks that the file is named after; undefined when it is named after none. */

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { datasetFromArrays, type DatasetOptions, type Scaling } from '../../../src/io/dataset.js';
+import {
+  classIndices,
+  datasetFromArrays,
+  type DatasetOptions,
+  type Scaling,
+} from '../../../src/io/dataset.js';
 import { FileError } from '../../../src/io/errors.js';
 import type { NpyArray } from '../../../src/io/npy.js';
 import { readNpz } from '../../../src/io/npz.js';
@@ -141,4 +146,23 @@ describe('datasetFromArrays', () => {
   test('errors name the file', () => {
     expect(refusal(images, null, asItIs, { file: 'mine.npz' })).toMatch(/^mine\.npz, array y/);
   });
+});
+
+test('one-hot rows are class indices, other rows stay what they are', () => {
+  const rows = (data: number[], width = 3) => ({
+    dtype: '<f4',
+    shape: [data.length / width, width],
+    data: Float32Array.from(data),
+  });
+  const labels = classIndices(rows([0, 0, 1, 1, 0, 0]));
+  expect([labels.shape, [...labels.data]]).toEqual([[2], [2, 0]]);
+  for (const y of [
+    rows([0, 0, 1, 1, 0, 1]),
+    rows([0, 0, 1, 0, 0, 0]),
+    rows([0, 0, 0.5]),
+    rows([0, NaN, 1]),
+    rows([1, 1], 1),
+  ]) {
+    expect(classIndices(y)).toBe(y);
+  }
 });

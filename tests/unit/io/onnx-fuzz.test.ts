@@ -156,6 +156,11 @@ describe('ONNX files that are broken', () => {
       'If',
       'Constant',
       'Softmax',
+      'Clip',
+      'Split',
+      'PRelu',
+      'HardSwish',
+      'HardSigmoid',
     ];
     const name = fc.nat(12).map((i) => `v${i}`);
     const source = fc.oneof(name, fc.constantFrom('x', 'w', 'b', 'k', 'n', 'm', ''));
@@ -172,6 +177,9 @@ describe('ONNX files that are broken', () => {
         'keepdims',
         'to',
         'starts',
+        'split',
+        'min',
+        'max',
         'ends',
       ),
       fc.oneof(fc.integer({ min: -3, max: 9 }), fc.array(fc.integer({ min: -3, max: 9 }), { maxLength: 4 })),
@@ -180,7 +188,7 @@ describe('ONNX files that are broken', () => {
     const node: fc.Arbitrary<HandNode> = fc.record({
       op: fc.constantFrom(...ops),
       inputs: fc.array(source, { maxLength: 5 }),
-      outputs: fc.tuple(name),
+      outputs: fc.array(name, { minLength: 1, maxLength: 3 }),
       attributes,
     });
     const tensors = [

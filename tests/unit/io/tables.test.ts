@@ -141,6 +141,15 @@ describe('CSV', () => {
     expect([...table.x.data]).toEqual([1, 2, 3, 4]);
   });
 
+  test('the only column of text is the label, wherever it stands; of several, the last one', () => {
+    const table = read('width,species,height\n1,setosa,2\n3,virginica,4\n');
+    expect(table).toMatchObject({ columns: ['width', 'height'], label: 'species' });
+    expect([...table.x.data]).toEqual([1, 2, 3, 4]);
+    expect(refusal(() => read('a,b,c\nx,y,1\n'))).toMatch(/line 2: "x" in the column "a" is no number/);
+    // A value that is missing is no text.
+    expect(refusal(() => read('a,b\nnan,1\n'))).toMatch(/line 2: "nan" in the column "a" is no number/);
+  });
+
   test('quotes, Windows lines, a byte-order mark, empty lines, semicolons, no last line break', () => {
     const table = read('\uFEFF"the ""x""\nof it";y\r\n\r\n"1";2\r\n3;4');
     expect(table.columns).toEqual(['the "x"\nof it']);

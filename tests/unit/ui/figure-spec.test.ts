@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { emptySums, type GridSums } from '../../../src/landscape/grid.js';
 import { initialState, type State } from '../../../src/state.js';
 import { automaticTexts, describe as inWords, makeFigure } from '../../../src/ui/figure-spec.js';
+import { readAt, spoken } from '../../../src/ui/readout.js';
 import { makeGrid } from '../../../src/ui/plane.js';
 import type { PanelData } from '../../../src/ui/session.js';
 
@@ -84,6 +85,14 @@ describe('makeFigure', () => {
       'loss … · … right · cos …',
     );
   });
+});
+
+it('says nothing of right and wrong where targets are real', () => {
+  const none = panel([4, 2, 4, 2, 0.5, 2, 4, 2, 4], Array<number>(9).fill(NaN));
+  expect(makeFigure(state, { left: none, right: none }, titles).panels[0]!.caption).toBe('loss 0.5 · cos …');
+  expect(inWords(state, none, 'net')).toContain('At the trained network: loss 0.5. Lowest');
+  const read = readAt({ column: 1, row: 1 }, state, { left: none, right: bowl }, titles);
+  expect(spoken(read)).toMatch(/without skips: loss 0\.5\d*\. with skips: loss 0\.5\d*, 90 % right\.$/);
 });
 
 describe('a panel in words', () => {

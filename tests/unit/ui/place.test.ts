@@ -183,6 +183,14 @@ describe('safetensors', () => {
     expect(library.networks).toEqual([]);
   });
 
+  it('are told that BatchNorm was folded into the network where they have it', async () => {
+    const [network, others] = [fixture('onnx/resnet-a-folded.onnx'), fixtureTensors('mlp-tanh.safetensors')];
+    const weights = { name: 'epoch1.safetensors', bytes: writeSafetensors(others) };
+    await expect(drop([network, weights])).rejects.toThrow(
+      /^epoch1\.safetensors does not fit the network resnet-a-folded:[^]*\nBatchNorm was folded into the weights of resnet-a-folded; export it again with training=/,
+    );
+  });
+
   it('are directions by their name or for want of statistics', async () => {
     const library = newLibrary();
     const files = ['d1', 'd2'].map((name) => fixture(`bnmlp10-residual.${name}.safetensors`));
