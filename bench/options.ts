@@ -25,6 +25,7 @@ export const HELP = `npm run bench -- [options]
                        WASM engines always finishes)
   --quick              half a second each, no whole grids, nothing kept
   --no-keep            nothing is written to bench/results
+  --memory             GPU buffers and processes of the built app on ResNet-20, and nothing else
 
 PYTHON names the Python that has torch (default python3).`;
 

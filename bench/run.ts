@@ -9,6 +9,7 @@ import { multiplyAdds } from '../src/model/cost.js';
 import { BenchBrowser } from './browser.js';
 import { type Contender, contenders } from './contenders.js';
 import { AGREEMENT, CHECKED, largestDifference } from './agreement.js';
+import { measureMemory } from './memory.js';
 import type { Measurement, Request } from './measurement.js';
 import { HELP, parseOptions, type RunOptions } from './options.js';
 import { pointsForGoodPicture } from './picture.js';
@@ -20,6 +21,7 @@ const TRIAL = 0.3;
 
 /** Exit code: 0, 1 when somebody failed or disagreed. */
 export async function runBench(words: readonly string[]): Promise<number> {
+  if (words.join() === '--memory') return measureMemory();
   let options: RunOptions | null;
   try {
     options = parseOptions(words);
