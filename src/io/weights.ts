@@ -4,6 +4,7 @@
  */
 import { buildModel } from '../model/build.js';
 import type { Model, Shape } from '../model/graph.js';
+import type { Run } from './run.js';
 import { type Tensor, toFloat32 } from './safetensors.js';
 
 /** One name on which file and network disagree; a side that lacks it has no shape. */
@@ -47,7 +48,7 @@ export function replaceParameters(model: Model, tensors: Tensors): Replaced {
   if (mismatches.length > 0) return { mismatches };
   const parameters = [...model.parameters.values()].map((parameter) => ({
     ...parameter,
-    data: matched.found.get(parameter.name)!,
+    data: toFloat32(matched.found.get(parameter.name)!),
   }));
   return { model: buildModel(model.name, model.shapes[0]!, model.nodes, parameters) };
 }
@@ -64,7 +65,55 @@ export function directionFromTensors(model: Model, tensors: Tensors): ReadDirect
   if (found.size === 0) {
     return { mismatches: still.map(({ name, shape }) => ({ name, network: shape, file: null })) };
   }
-  return { direction: found, still: still.map(({ name }) => name) };
+  const direction = new Map([...found].map(([name, tensor]) => [name, toFloat32(tensor)]));
+  return { direction, still: still.map(({ name }) => name) };
+}
+
+/** A run as one network sees it. */
+export interface ModelRun {
+  /** Ascending. */
+  readonly steps: readonly number[];
+  /**
+   * By step: every parameter of the network by name, in its order, in float64 where the file has it so.
+   * Statistics that the run lacks are the network's own at every step.
+   */
+  readonly parameters: ReadonlyMap<number, ReadonlyMap<string, Float32Array | Float64Array>>;
+}
+
+/** The run of this network, or every mismatch, name by name; all steps of a run have the same names. */
+export function runOf(
+  model: Model,
+  run: Run,
+): { readonly run: ModelRun } | { readonly mismatches: readonly Mismatch[] } {
+  const parameters = new Map<number, Map<string, Float32Array | Float64Array>>();
+  for (const [step, tensors] of run.parameters) {
+    const { found, mismatches } = match(model, tensors);
+    const reported = new Set(mismatches.map(({ name }) => name));
+    const own = new Map<string, Float32Array | Float64Array>();
+    for (const { name, kind, shape, data } of model.parameters.values()) {
+      const tensor = found.get(name);
+      if (tensor !== undefined)
+        own.set(
+          name,
+          tensor.data instanceof Float64Array && tensor.dtype === 'F64' ? tensor.data : toFloat32(tensor),
+        );
+      else if (kind === 'statistic' && !reported.has(name)) own.set(name, data);
+      else if (!reported.has(name)) mismatches.unshift({ name, network: shape, file: null });
+    }
+    if (mismatches.length > 0) return { mismatches };
+    parameters.set(step, own);
+  }
+  return { run: { steps: run.steps, parameters } };
+}
+
+/** The network as it was at a step of its run, in float32. */
+export function modelAt(model: Model, run: ModelRun, step: number): Model {
+  const own = run.parameters.get(step)!;
+  const parameters = [...model.parameters.values()].map((parameter) => {
+    const data = own.get(parameter.name)!;
+    return { ...parameter, data: data instanceof Float32Array ? data : new Float32Array(data) };
+  });
+  return buildModel(model.name, model.shapes[0]!, model.nodes, parameters);
 }
 
 /** Mismatches as lines of text, e.g. `fc.weight: the network has [10, 64], the file [10, 32]`. */
@@ -79,8 +128,8 @@ export function describeMismatches(mismatches: readonly Mismatch[]): string[] {
 }
 
 /** What of the file fits the network, and what is too much or of another shape. */
-function match(model: Model, tensors: Tensors): { found: Map<string, Float32Array>; mismatches: Mismatch[] } {
-  const found = new Map<string, Float32Array>();
+function match(model: Model, tensors: Tensors): { found: Map<string, Tensor>; mismatches: Mismatch[] } {
+  const found = new Map<string, Tensor>();
   const mismatches: Mismatch[] = [];
   const wrapper =
     WRAPPERS.find((prefix) => [...tensors.keys()].every((name) => name.startsWith(prefix))) ?? '';
@@ -90,7 +139,7 @@ function match(model: Model, tensors: Tensors): { found: Map<string, Float32Arra
     if (parameter === undefined) {
       if (!COUNTER.test(name)) mismatches.push({ name, network: null, file: tensor.shape });
     } else if (withoutOnes(tensor.shape) === withoutOnes(parameter.shape)) {
-      found.set(name, toFloat32(tensor));
+      found.set(name, tensor);
     } else {
       mismatches.push({ name, network: parameter.shape, file: tensor.shape });
     }

@@ -2,12 +2,13 @@
  * Everything that can be shown: what comes with the page, fetched when it is asked for, and what was opened
  * from files, which stays in memory. Settings name the latter by ids such as `file:3`.
  */
+import { modelAt, type ModelRun } from '../../io/weights.js';
 import type { Dataset, LossName } from '../../model/data.js';
 import type { Model } from '../../model/graph.js';
 import { fromFile, isFromFile } from '../../state.js';
 import type { Assets } from '../assets.js';
 import { bundledOf } from '../bundled.js';
-import type { OpenedData, OpenedNetwork, OpenedTensors, Origin } from './opened.js';
+import type { OpenedData, OpenedNetwork, OpenedRun, OpenedTensors, Origin } from './opened.js';
 
 interface Entry {
   readonly id: string;
@@ -22,6 +23,13 @@ export interface NetworkEntry extends Entry {
   readonly notices: readonly string[];
   readonly lossHint: LossName | null;
   readonly batchNormFolded: boolean;
+  /** The run that its weights are a step of; null for one that is of no run. */
+  readonly checkpoint: { readonly run: string; readonly step: number } | null;
+}
+
+/** The steps of a training, matched with the network that it trains. */
+export interface RunEntry extends Entry {
+  readonly run: ModelRun;
 }
 
 export interface DataEntry extends Entry, Pick<OpenedData, 'x' | 'y' | 'classes' | 'table' | 'scaling'> {
@@ -47,6 +55,7 @@ export class Library {
   readonly #networks = new Map<string, NetworkEntry>();
   readonly #data = new Map<string, DataEntry>();
   readonly #planes = new Map<string, PlaneEntry>();
+  readonly #runs = new Map<string, RunEntry>();
   readonly #datasets = new Map<string, Dataset>();
   #last = 0;
   #version = 0;
@@ -76,7 +85,15 @@ export class Library {
   addNetwork(opened: OpenedNetwork): NetworkEntry {
     const { model, notices, lossHint, batchNormFolded, origin } = opened;
     const title = model.name;
-    return this.#add(this.#networks, { title, model, notices, lossHint, batchNormFolded, origin });
+    return this.#add(this.#networks, {
+      title,
+      model,
+      notices,
+      lossHint,
+      batchNormFolded,
+      origin,
+      checkpoint: null,
+    });
   }
 
   /** The same network with the weights of another file. */
@@ -86,7 +103,42 @@ export class Library {
     const notices = [`The weights are those of ${opened.origin[0]!.file}, the network is ${model.name}.`];
     const batchNormFolded = before?.batchNormFolded ?? false;
     const { origin } = opened;
-    return this.#add(this.#networks, { title, model, notices, lossHint, batchNormFolded, origin });
+    return this.#add(this.#networks, {
+      title,
+      model,
+      notices,
+      lossHint,
+      batchNormFolded,
+      origin,
+      checkpoint: null,
+    });
+  }
+
+  /** A run, and the network as it was at its last step. */
+  addRun(
+    model: Model,
+    run: ModelRun,
+    opened: OpenedRun,
+    before: NetworkEntry | null,
+  ): [RunEntry, NetworkEntry] {
+    const { origin } = opened;
+    const file = origin[0]!.file;
+    const files = origin.length === 1 ? file : `${file} … ${origin.at(-1)!.file}`;
+    const title = file.replace(/\.safetensors$/i, '');
+    const entry = this.#add(this.#runs, { title, origin, run });
+    const step = run.steps.at(-1)!;
+    const steps =
+      run.steps.length === 1 ? 'one step' : `${run.steps.length} steps, ${run.steps[0]} to ${step},`;
+    const network = this.#add(this.#networks, {
+      title: `${model.name}, step ${step}`,
+      model: modelAt(model, run, step),
+      notices: [`${files}: a run of ${steps} of ${model.name}. Shown is step ${step}.`],
+      lossHint: before?.lossHint ?? null,
+      batchNormFolded: before?.batchNormFolded ?? false,
+      origin,
+      checkpoint: { run: entry.id, step },
+    });
+    return [entry, network];
   }
 
   addData(opened: OpenedData, source: readonly File[]): DataEntry {
@@ -103,16 +155,19 @@ export class Library {
   /** Forgets what could not be used. */
   remove(ids: readonly string[]): void {
     this.#version++;
-    for (const id of ids) [this.#networks, this.#data, this.#planes].forEach((entries) => entries.delete(id));
+    for (const id of ids)
+      [this.#networks, this.#data, this.#planes, this.#runs].forEach((entries) => entries.delete(id));
   }
 
   /** Forgets what was opened long ago, as far as memory asks for it; `used` are kept. */
   prune(used: ReadonlySet<string>): void {
-    const entries = [this.#networks, this.#data, this.#planes]
+    const runs = [...used].map((id) => this.#networks.get(id)?.checkpoint?.run);
+    const kept = new Set([...used, ...runs.filter((id) => id !== undefined)]);
+    const entries = [this.#networks, this.#data, this.#planes, this.#runs]
       .flatMap((map) => [...map.values()].map((entry) => ({ id: entry.id, bytes: bytesOf(entry) })))
       .sort((a, b) => indexOf(b.id) - indexOf(a.id));
     let bytes = 0;
-    const dropped = entries.filter((entry) => (bytes += entry.bytes) > KEPT_BYTES && !used.has(entry.id));
+    const dropped = entries.filter((entry) => (bytes += entry.bytes) > KEPT_BYTES && !kept.has(entry.id));
     if (dropped.length > 0) this.remove(dropped.map(({ id }) => id));
   }
 
@@ -129,6 +184,12 @@ export class Library {
   async dataOf(id: string): Promise<DataEntry> {
     const bundled = bundledOf(id);
     return bundled === undefined ? known(this.#data, id) : this.#assets.data(bundled.name);
+  }
+
+  /** The steps of the training that a network comes from; null when it is of no run. */
+  runOf(network: string): RunEntry | null {
+    const run = this.#networks.get(network)?.checkpoint?.run;
+    return run === undefined ? null : known(this.#runs, run);
   }
 
   /** Null when directions are drawn. */
@@ -190,7 +251,8 @@ function indexOf(id: string): number {
   return Number(/\d+$/.exec(id)![0]);
 }
 
-function bytesOf(entry: NetworkEntry | DataEntry | PlaneEntry): number {
+function bytesOf(entry: NetworkEntry | DataEntry | PlaneEntry | RunEntry): number {
+  if ('run' in entry) return bytesOfRun(entry.run);
   const arrays =
     'model' in entry
       ? [...entry.model.parameters.values()]
@@ -198,4 +260,10 @@ function bytesOf(entry: NetworkEntry | DataEntry | PlaneEntry): number {
         ? [entry.x, entry.y]
         : [entry.d1, entry.d2].flatMap((tensors) => [...(tensors?.values() ?? [])]);
   return arrays.reduce((sum, { data }) => sum + data.byteLength, 0);
+}
+
+/** What steps share, such as statistics that the run lacks, counts once. */
+function bytesOfRun({ parameters }: ModelRun): number {
+  const arrays = new Set([...parameters.values()].flatMap((step) => [...step.values()]));
+  return [...arrays].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

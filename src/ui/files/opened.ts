@@ -2,6 +2,7 @@
 import type { Scaling } from '../../io/dataset.js';
 import type { NpyArray } from '../../io/npy.js';
 import type { ImportedModel } from '../../io/onnx/import.js';
+import type { Run } from '../../io/run.js';
 import type { Tensor } from '../../io/safetensors.js';
 
 /** A file something was read from. */
@@ -20,6 +21,13 @@ export interface OpenedTensors {
   readonly kind: 'tensors';
   readonly origin: readonly Origin[];
   readonly tensors: ReadonlyMap<string, Tensor>;
+}
+
+/** The parameters of a network at several steps of its training. */
+export interface OpenedRun {
+  readonly kind: 'run';
+  readonly origin: readonly Origin[];
+  readonly run: Run;
 }
 
 /** Samples and labels as they stand in the file, before any scaling. */
@@ -47,4 +55,4 @@ export interface OpenedPicture {
   readonly provenance: unknown;
 }
 
-export type Opened = OpenedNetwork | OpenedTensors | OpenedData | OpenedPicture;
+export type Opened = OpenedNetwork | OpenedTensors | OpenedRun | OpenedData | OpenedPicture;

@@ -7,10 +7,10 @@ import { assemble } from '../assemble.js';
 import { bundledData, type BundledName } from '../bundled.js';
 import { shownSides, type Side } from '../sides.js';
 import type { DataEntry, Library, NetworkEntry, PlaneEntry } from './library.js';
-import type { Opened, OpenedData, OpenedNetwork, OpenedPicture, OpenedTensors } from './opened.js';
+import type { Opened, OpenedData, OpenedNetwork, OpenedPicture, OpenedRun, OpenedTensors } from './opened.js';
 import { ReadError } from './reader.js';
 import { restored } from './restore.js';
-import { checkDirection, namesake, roleOf, withWeights } from './roles.js';
+import { checkDirection, namesake, roleOf, runFor, withWeights } from './roles.js';
 
 export interface Place {
   readonly state: State;
@@ -64,7 +64,8 @@ export async function place(
   if (picture !== undefined) return restore(picture, opened.length, context);
   const added: string[] = [];
   try {
-    return await arrange(of('network'), of('data'), of('tensors'), files, context, added);
+    const parts = { networks: of('network'), data: of('data'), tensors: of('tensors'), runs: of('run') };
+    return await arrange(parts, files, context, added);
   } catch (error) {
     context.library.remove(added);
     throw error;
@@ -77,10 +78,15 @@ function restore(picture: OpenedPicture, count: number, { library }: Place): Pla
   return { kind: 'show', ...restored(file, picture.provenance, library) };
 }
 
+interface Parts {
+  readonly networks: readonly OpenedNetwork[];
+  readonly data: readonly OpenedData[];
+  readonly tensors: readonly OpenedTensors[];
+  readonly runs: readonly OpenedRun[];
+}
+
 async function arrange(
-  openedNetworks: readonly OpenedNetwork[],
-  openedData: readonly OpenedData[],
-  tensors: readonly OpenedTensors[],
+  { networks: openedNetworks, data: openedData, tensors, runs }: Parts,
   files: readonly File[],
   context: Place,
   added: string[],
@@ -103,21 +109,35 @@ async function arrange(
   let side = context.side;
 
   const targets = await candidates(networks, context);
+  // Weights take the place of those they belong to.
+  const take = (entry: NetworkEntry, target: Candidate): void => {
+    notes.push(...entry.notices);
+    const index = networks.findIndex((network) => network === target.entry);
+    networks = index < 0 ? [...networks, entry] : networks.with(index, entry);
+    if (index < 0) side ??= target.side;
+  };
   const directions: Direction[] = [];
   for (const item of tensors) {
-    const target = targetOf(item, targets);
+    const target = targetOf(item, targets, (candidate) => {
+      if (roleOf(item, candidate.model) === 'weights') withWeights(candidate, item);
+      else checkDirection(candidate, item);
+    });
     const role = roleOf(item, target.model);
     if (role === 'weights') {
-      const entry = remember(library.addWeights(withWeights(target, item), item, target.entry));
-      notes.push(...entry.notices);
-      // Weights take the place of those they belong to.
-      const index = networks.findIndex((network) => network === target.entry);
-      networks = index < 0 ? [...networks, entry] : networks.with(index, entry);
-      if (index < 0) side ??= target.side;
+      take(remember(library.addWeights(withWeights(target, item), item, target.entry)), target);
     } else {
       checkDirection(target, item);
       directions.push({ role, item });
     }
+  }
+  for (const item of runs) {
+    const target = targetOf(item, targets, (candidate) => runFor(candidate, item));
+    const [run, network] = library.addRun(target.model, runFor(target, item), item, target.entry);
+    remember(run);
+    take(remember(network), target);
+  }
+  if (networks.length > 2) {
+    throw new ReadError(`These are ${networks.length} networks; open one or two at a time.`);
   }
   const plane =
     directions.length === 0
@@ -169,12 +189,15 @@ function candidate(side: Side | null, model: Model, entry: NetworkEntry | null):
   return { side, model, entry, folded: entry?.batchNormFolded ?? false };
 }
 
-/** The network that the file is named after, else the last one that it fits, else the first. */
-function targetOf(item: OpenedTensors, targets: readonly Candidate[]): Candidate {
+/** The network that the file is named after, else the last one that it fits, else the first; `check` throws. */
+function targetOf(
+  item: Pick<OpenedTensors, 'origin'>,
+  targets: readonly Candidate[],
+  check: (target: Candidate) => void,
+): Candidate {
   const fits = (target: Candidate): boolean => {
     try {
-      if (roleOf(item, target.model) === 'weights') withWeights(target, item);
-      else checkDirection(target, item);
+      check(target);
       return true;
     } catch {
       return false;

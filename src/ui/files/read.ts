@@ -9,6 +9,7 @@ import { type NpyArray, readNpy } from '../../io/npy.js';
 import { readNpz } from '../../io/npz.js';
 import { readOnnx } from '../../io/onnx/import.js';
 import { readPngProvenance } from '../../io/png.js';
+import { isRun, runFromSeries, runFromTensors, seriesSteps } from '../../io/run.js';
 import { readSafetensors } from '../../io/safetensors.js';
 import type { Opened, OpenedData, Origin } from './opened.js';
 import { type Group, type NamedBytes, recognise } from './recognise.js';
@@ -41,7 +42,25 @@ const arrayNames: readonly (readonly [x: string, y: string])[] = [
 export async function readFiles(files: readonly NamedBytes[], options: ReadOptions = {}): Promise<Opened[]> {
   const opened: Opened[] = [];
   for (const group of recognise(files)) opened.push(await readGroup(group, options));
-  return opened;
+  return gatherRuns(opened);
+}
+
+/** A file with the tensors of several steps is a run, and so are the files of a series. */
+function gatherRuns(opened: readonly Opened[]): Opened[] {
+  const runs = opened.map((item): Opened => {
+    if (item.kind !== 'tensors' || !isRun(item.tensors.keys())) return item;
+    const { origin, tensors } = item;
+    return { kind: 'run', origin, run: runFromTensors({ file: origin[0]!.file, tensors }) };
+  });
+  const series = runs.filter((item) => item.kind === 'tensors');
+  const files = series.map(({ origin, tensors }) => ({ file: origin[0]!.file, tensors }));
+  const steps = seriesSteps(files.map(({ file }) => file));
+  if (steps === null) return runs;
+  const origin = series.flatMap((item) => item.origin);
+  return [
+    ...runs.filter((item) => item.kind !== 'tensors'),
+    { kind: 'run', origin, run: runFromSeries(files, steps) },
+  ];
 }
 
 async function readGroup(group: Group, options: ReadOptions): Promise<Opened> {
@@ -141,6 +160,7 @@ export function buffersOf(opened: readonly Opened[]): ArrayBuffer[] {
   for (const item of opened) {
     if (item.kind === 'network') item.model.parameters.forEach(take);
     else if (item.kind === 'tensors') item.tensors.forEach(take);
+    else if (item.kind === 'run') item.run.parameters.forEach((tensors) => tensors.forEach(take));
     else if (item.kind === 'data') [item.x, item.y].forEach(take);
   }
   return [...buffers].filter((buffer) => buffer instanceof ArrayBuffer);

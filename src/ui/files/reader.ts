@@ -6,8 +6,8 @@ import type { ReadAnswer, ReadRequest } from './reader-worker.js';
 
 /** Longest time a reader may take. Seconds. */
 const MOST_SECONDS = 60;
-/** More files than any data set comes in. */
-const MOST_FILES = 64;
+/** More checkpoints than a run is saved at, and more files than any data set comes in. */
+const MOST_FILES = 1000;
 
 /** Files could not be read; the message is a sentence for the user. */
 export class ReadError extends Error {

@@ -7,6 +7,7 @@ import { FileError } from '../../io/errors.js';
 import { isIdx } from '../../io/idx.js';
 import { inflateUpTo, isGzip } from '../../io/inflate.js';
 import { isPng } from '../../io/png.js';
+import { MAX_HEADER_BYTES } from '../../io/safetensors.js';
 
 /** A file as the user gave it. */
 export interface NamedBytes {
@@ -58,9 +59,6 @@ const foreign: readonly {
 const CHECKPOINT_WAY =
   'save its weights with safetensors.torch.save_file(model.state_dict(), "model.safetensors"), or the ' +
   'network with torch.onnx.export';
-
-/** safetensors: the header's length, at most 1 MB, then JSON. */
-const SAFETENSORS_HEADER = 1_000_000;
 
 /**
  * Sorts files into groups, in the order given. Throws FileError for a file that is nothing known, or that
@@ -136,10 +134,11 @@ function gzipKind({ bytes }: NamedBytes, refuse: (what: string, way: string) => 
   return isIdx(head) ? 'idx' : refuse('gzipped, and no IDX file inside', 'unpack it first');
 }
 
+/** The header's length, then JSON. */
 function isSafetensors(bytes: Uint8Array): boolean {
   if (bytes.length < 10) return false;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  return length >= 2n && length <= SAFETENSORS_HEADER && bytes[8] === 0x7b;
+  return length >= 2n && length <= MAX_HEADER_BYTES && bytes[8] === 0x7b;
 }
 
 /** A zip archive that torch.save made: its first entry is `NAME/data.pkl` or beside it. */

@@ -3,10 +3,12 @@ import {
   describeMismatches,
   directionFromTensors,
   type Mismatch,
+  type ModelRun,
   replaceParameters,
+  runOf,
 } from '../../io/weights.js';
 import type { Model } from '../../model/graph.js';
-import type { OpenedTensors } from './opened.js';
+import type { OpenedRun, OpenedTensors } from './opened.js';
 import { ReadError } from './reader.js';
 
 export type Role = 'weights' | 'd1' | 'd2';
@@ -46,8 +48,15 @@ export function checkDirection(target: Target, opened: OpenedTensors): void {
   if ('mismatches' in read) throw misfit(opened, target, read.mismatches);
 }
 
+/** The run of this network. Throws ReadError that lists every mismatch, name by name. */
+export function runFor(target: Target, opened: OpenedRun): ModelRun {
+  const read = runOf(target.model, opened.run);
+  if ('run' in read) return read.run;
+  throw misfit(opened, target, read.mismatches);
+}
+
 function misfit(
-  { origin }: OpenedTensors,
+  { origin }: Pick<OpenedTensors, 'origin'>,
   { model, folded }: Target,
   mismatches: readonly Mismatch[],
 ): ReadError {
@@ -64,7 +73,7 @@ function misfit(
 
 /** The one of these networks that the file is named after; undefined when it is named after none. */
 export function namesake<T extends { readonly model: Model }>(
-  { origin }: OpenedTensors,
+  { origin }: Pick<OpenedTensors, 'origin'>,
   networks: readonly T[],
 ): T | undefined {
   const name = origin[0]!.file.toLowerCase();

@@ -13,6 +13,7 @@ import { FileError } from '../../../src/io/errors.js';
 import { readIdx } from '../../../src/io/idx.js';
 import { readNpy, writeNpy } from '../../../src/io/npy.js';
 import { readNpz, writeNpz } from '../../../src/io/npz.js';
+import { isRun, runFromTensors, writeRun } from '../../../src/io/run.js';
 import { readSafetensors, writeSafetensors } from '../../../src/io/safetensors.js';
 
 /** Longest time for one file of some kilobytes, milliseconds; a few are usual, and others may use the machine. */
@@ -32,6 +33,27 @@ const formats: Record<string, { read: (bytes: Uint8Array) => unknown; samples: U
         ['scalar', { dtype: 'F64', shape: [], data: new Float64Array([1]) }],
       ]),
     ],
+  },
+  run: {
+    read: (bytes) => {
+      const tensors = readSafetensors(bytes, 'f');
+      return isRun(tensors.keys()) ? runFromTensors({ file: 'f', tensors }) : tensors;
+    },
+    samples: ['F32', 'F64'].map((dtype) =>
+      Uint8Array.from(
+        [
+          ...writeRun(
+            [0, 1, 20],
+            [
+              { name: 'fc.weight', shape: [2, 3] },
+              { name: 'fc.bias', shape: [2] },
+            ],
+            dtype as 'F32' | 'F64',
+            (_, name) => new Float64Array(name === 'fc.bias' ? 2 : 6),
+          ),
+        ].flatMap((piece) => [...piece]),
+      ),
+    ),
   },
   npy: { read: (bytes) => readNpy(bytes, 'f'), samples: [small] },
   npz: {

@@ -88,7 +88,7 @@ describe('safetensors', () => {
       zeros(3),
       /^w\.safetensors, header: the file has 3 bytes and is no safetensors file; .*\.$/,
     ],
-    ['a length beyond 1 MB', new Uint8Array(16).fill(255), /above 1000000/],
+    ['a length beyond 16 MiB', new Uint8Array(16).fill(255), /above 16777216/],
     ['a length beyond the file', file('{}', zeros(0)).subarray(0, 9), /needs 10 bytes but the file has 9/],
     ['broken JSON', file('{"a":', zeros(0)), /not valid JSON/],
     ['a list', file('[]', zeros(0)), /no JSON object/],

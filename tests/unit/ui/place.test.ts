@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { writeNpz } from '../../../src/io/npz.js';
+import { writeRun } from '../../../src/io/run.js';
 import { writeSafetensors } from '../../../src/io/safetensors.js';
 import { initialState, type Patch, type State, toQuery } from '../../../src/state.js';
 import { assemble } from '../../../src/ui/assemble.js';
@@ -224,6 +225,61 @@ describe('safetensors', () => {
     const two = await patchOf([fixture('mlp-tanh.d2.safetensors')], { library, state: state_ });
     const { planes } = await assemble({ ...state_, ...two }, library);
     expect(planes.left!.given).toBe(2);
+  });
+});
+
+describe('a run', () => {
+  /** Checkpoints of mlp-tanh, each weight scaled. */
+  const checkpoint = (factor: number) =>
+    new Map(
+      [...fixtureTensors('mlp-tanh.safetensors')].map(([name, tensor]) => [
+        name,
+        { ...tensor, data: (tensor.data as Float32Array).map((value) => factor * value) },
+      ]),
+    );
+  const files = [10, 9, 100].map((step) => ({
+    name: `epoch_${step}.safetensors`,
+    bytes: writeSafetensors(checkpoint(step / 100)),
+  }));
+  const start_: State = { ...start, left: 'mlp-tanh', right: 'none' };
+
+  it('is a series of checkpoints, whose last one is shown', async () => {
+    const library = newLibrary();
+    const placed = await drop(files, { library, state: start_ });
+    expect(placed).toMatchObject({ kind: 'show', patch: { left: 'file:2' } });
+    expect(placed.notes).toEqual([
+      'epoch_10.safetensors … epoch_100.safetensors: a run of 3 steps, 9 to 100, of mlp-tanh. Shown is step 100.',
+    ]);
+    const run = library.runOf('file:2')!.run;
+    expect(run.steps).toEqual([9, 10, 100]);
+    const shown = library.network('file:2')!.model.parameters.get('head.weight')!.data;
+    expect(shown).toEqual(checkpoint(1).get('head.weight')!.data);
+    expect(run.parameters.get(9)!.get('head.weight')).toEqual(checkpoint(0.09).get('head.weight')!.data);
+  });
+
+  it('is one file with all steps, beside its network and its data', async () => {
+    const library = newLibrary();
+    const network = await library.model('mlp-tanh');
+    const parameters = [...network.parameters.values()];
+    const pieces = writeRun([0, 7], parameters, 'F64', (step, name) =>
+      network.parameters.get(name)!.data.map((value) => value * (1 + step)),
+    );
+    const file = { name: 'run.safetensors', bytes: new Uint8Array(Buffer.concat([...pieces])) };
+    const placed = await drop([fixture('mlp-tanh.onnx'), file, fixture('digits.npz')], { library });
+    expect(placed).toMatchObject({ kind: 'show', patch: { right: 'none', data: 'file:2' } });
+    const { left } = (placed as Extract<Placement, { kind: 'show' }>).patch;
+    expect(library.network(left!)).toMatchObject({ title: 'mlp-tanh, step 7', checkpoint: { step: 7 } });
+    expect(library.runOf(left!)!.run.parameters.get(7)!.get('head.bias')).toBeInstanceOf(Float64Array);
+    expect(library.runOf('mlp-tanh')).toBe(null);
+  });
+
+  it('is listed name by name when it does not fit, and nothing is kept', async () => {
+    const library = newLibrary();
+    const other = { ...start_, left: 'mlp-plain-relu' };
+    await expect(drop(files, { library, state: other })).rejects.toThrow(
+      /^epoch_10\.safetensors does not fit the network .*:\n• /,
+    );
+    expect(library.networks).toEqual([]);
   });
 });
 
