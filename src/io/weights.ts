@@ -89,6 +89,7 @@ export function runOf(
   for (const [step, tensors] of run.parameters) {
     const { found, mismatches } = match(model, tensors);
     const reported = new Set(mismatches.map(({ name }) => name));
+    const missing: Mismatch[] = [];
     const own = new Map<string, Float32Array | Float64Array>();
     for (const { name, kind, shape, data } of model.parameters.values()) {
       const tensor = found.get(name);
@@ -98,9 +99,10 @@ export function runOf(
           tensor.data instanceof Float64Array && tensor.dtype === 'F64' ? tensor.data : toFloat32(tensor),
         );
       else if (kind === 'statistic' && !reported.has(name)) own.set(name, data);
-      else if (!reported.has(name)) mismatches.unshift({ name, network: shape, file: null });
+      else if (!reported.has(name)) missing.push({ name, network: shape, file: null });
     }
-    if (mismatches.length > 0) return { mismatches };
+    const all = [...missing, ...mismatches];
+    if (all.length > 0) return { mismatches: all };
     parameters.set(step, own);
   }
   return { run: { steps: run.steps, parameters } };

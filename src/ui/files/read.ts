@@ -56,7 +56,8 @@ function gatherRuns(opened: readonly Opened[]): Opened[] {
   const files = series.map(({ origin, tensors }) => ({ file: origin[0]!.file, tensors }));
   const steps = seriesSteps(files.map(({ file }) => file));
   if (steps === null) return runs;
-  const origin = series.flatMap((item) => item.origin);
+  const inOrder = series.map((item, i) => ({ item, step: steps[i]! })).sort((a, b) => a.step - b.step);
+  const origin = inOrder.flatMap(({ item }) => item.origin);
   return [
     ...runs.filter((item) => item.kind !== 'tensors'),
     { kind: 'run', origin, run: runFromSeries(files, steps) },

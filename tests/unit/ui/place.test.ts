@@ -248,7 +248,7 @@ describe('a run', () => {
     const placed = await drop(files, { library, state: start_ });
     expect(placed).toMatchObject({ kind: 'show', patch: { left: 'file:2' } });
     expect(placed.notes).toEqual([
-      'epoch_10.safetensors … epoch_100.safetensors: a run of 3 steps, 9 to 100, of mlp-tanh. Shown is step 100.',
+      'epoch_9.safetensors … epoch_100.safetensors: a run of 3 steps, 9 to 100, of mlp-tanh. Shown is step 100.',
     ]);
     const run = library.runOf('file:2')!.run;
     expect(run.steps).toEqual([9, 10, 100]);
@@ -277,7 +277,7 @@ describe('a run', () => {
     const library = newLibrary();
     const other = { ...start_, left: 'mlp-plain-relu' };
     await expect(drop(files, { library, state: other })).rejects.toThrow(
-      /^epoch_10\.safetensors does not fit the network .*:\n• /,
+      /^epoch_9\.safetensors does not fit the network mlp-plain-relu:\n• a\.2\.weight: /,
     );
     expect(library.networks).toEqual([]);
   });
