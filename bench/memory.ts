@@ -9,12 +9,14 @@ import { finished, openPage } from '../tests/helpers/page.js';
 import { servePreview } from '../tests/helpers/server.js';
 
 const MIB = 2 ** 20;
-/** GPU buffers of one network, at any size of the grid. */
+/** GPU buffers, at any size of the grid. */
 const MOST_BUFFERS = 256 * MIB;
 /** The page's process with all its workers. */
 const MOST_PAGE = 1024 * MIB;
 
 interface MemoryCase {
+  /** The one without shortcuts beside it. */
+  readonly pair: boolean;
   readonly engine: 'wasm' | 'webgpu';
   /** Points per side of the grid. */
   readonly size: number;
@@ -24,9 +26,11 @@ interface MemoryCase {
 
 /** Buffers are allocated before the first point; a software GPU would take an hour to reach the last one. */
 const CASES: readonly MemoryCase[] = [
-  { engine: 'wasm', size: 7, seconds: null },
-  { engine: 'webgpu', size: 7, seconds: 20 },
-  { engine: 'webgpu', size: 401, seconds: 20 },
+  { pair: false, engine: 'wasm', size: 7, seconds: null },
+  { pair: true, engine: 'wasm', size: 7, seconds: null },
+  { pair: false, engine: 'webgpu', size: 7, seconds: 20 },
+  { pair: false, engine: 'webgpu', size: 401, seconds: 20 },
+  { pair: true, engine: 'webgpu', size: 7, seconds: 30 },
 ];
 
 /** Bytes; null where the system does not tell. */
@@ -83,8 +87,9 @@ export async function measureMemory(): Promise<number> {
 }
 
 async function measure(browser: Browser, address: string, chosen: MemoryCase): Promise<Memory> {
-  const { engine, size, seconds } = chosen;
-  const query = `data=fashion&left=resnet20-fashion&right=none&samples=100&size=${size}&engine=${engine}`;
+  const { pair, engine, size, seconds } = chosen;
+  const right = pair ? 'resnet20-noshort-fashion' : 'none';
+  const query = `data=fashion&left=resnet20-fashion&right=${right}&samples=100&size=${size}&engine=${engine}`;
   const { page } = await openPage(browser, `${address}?${query}`, { inWorkers: `{${COUNT_BUFFERS}}` });
   // A long run asks first.
   const anyway = page.getByRole('button', { name: 'Run anyway' });
@@ -122,14 +127,15 @@ async function largestResidentSet(pid: number): Promise<number | null> {
   return kibibytes === undefined ? null : 1024 * Number(kibibytes);
 }
 
-function describe({ engine, size, seconds }: MemoryCase, memory: Memory, browser: string): string {
+function describe({ pair, engine, size, seconds }: MemoryCase, memory: Memory, browser: string): string {
   const parts = [
     ...(engine === 'webgpu' ? [`GPU buffers ${mebibytes(memory.buffers)}`] : []),
     `page ${mebibytes(memory.page)}`,
     `GPU process ${mebibytes(memory.gpu)}`,
   ];
   const when = seconds === null ? 'whole run' : `first ${seconds} s`;
-  return `ResNet-20, 100 samples, ${size}×${size}, ${engine}, ${when} (${browser}): ${parts.join(', ')}`;
+  const networks = pair ? 'ResNet-20 with and without shortcuts' : 'ResNet-20';
+  return `${networks}, 100 samples, ${size}×${size}, ${engine}, ${when} (${browser}): ${parts.join(', ')}`;
 }
 
 function mebibytes(bytes: number | null): string {

@@ -4,8 +4,8 @@ import { padTo } from './pack.js';
 import type { Program } from './program.js';
 import { LOSS_BLOCK, OCTET, POINT_LANES } from './stages.js';
 
-/** Bytes of all activation buffers together. */
-const ACTIVATION_BYTES = 128 * 2 ** 20;
+/** Bytes of all activation buffers together; two networks side by side stay below 256 MiB with all they need. */
+const ACTIVATION_BYTES = 96 * 2 ** 20;
 /** Bytes of the (scale, shift) pairs of a slice. */
 const AFFINE_BYTES = 16 * 2 ** 20;
 /** Points of a slice, whatever their size: well below the 65,535 workgroups of a dispatch. */
