@@ -8,7 +8,8 @@ export const HELP = `Loss landscapes of neural networks.
 The network
   --preset NAME          a bundled network, e.g. bnmlp10-residual
   --model FILE.onnx      any small network; repeat for files with external data
-  --weights F.safetensors  other weights for it, by parameter name
+  --weights F.safetensors  other weights for it, by parameter name, or a run (k/NAME for step k)
+  --step K               which step of the run (default the last)
 
 The data (default: the preset's own)
   --data F.npz           arrays x and y

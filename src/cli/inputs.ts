@@ -9,8 +9,16 @@ import { FileError } from '../io/errors.js';
 import { readNpz } from '../io/npz.js';
 import { endingRefusal, isRegression, lossFor } from '../io/loss.js';
 import { type ImportedModel, readOnnx } from '../io/onnx/import.js';
+import { isRun, runFromTensors } from '../io/run.js';
 import { readSafetensors, type Tensor, toFloat32 } from '../io/safetensors.js';
-import { describeMismatches, directionFromTensors, type Mismatch, replaceParameters } from '../io/weights.js';
+import {
+  describeMismatches,
+  directionFromTensors,
+  type Mismatch,
+  modelAt,
+  replaceParameters,
+  runOf,
+} from '../io/weights.js';
 import { drawDirection } from '../landscape/directions.js';
 import type { Dataset, LossName } from '../model/data.js';
 import { elements, type Model } from '../model/graph.js';
@@ -46,8 +54,25 @@ export async function loadNetwork(
       : { model: await loadPreset(options.preset, assets), lossHint: null };
   const { weights: file } = options;
   if (file === null) return { model, lossHint };
-  const replaced = replaceParameters(model, await loadTensors(file));
-  return 'model' in replaced ? { model: replaced.model, lossHint } : refuse(file, model, replaced.mismatches);
+  return { model: withWeights(model, file, await loadTensors(file), options.step), lossHint };
+}
+
+/** The network with the weights of a file, or of a step of the run in it. */
+function withWeights(model: Model, file: string, tensors: Tensors, step: number | null): Model {
+  if (!isRun(tensors.keys())) {
+    if (step !== null) throw new FileError(file, '', 'it is no run and has no steps; leave out --step');
+    const replaced = replaceParameters(model, tensors);
+    return 'model' in replaced ? replaced.model : refuse(file, model, replaced.mismatches);
+  }
+  const read = runOf(model, runFromTensors({ file, tensors }));
+  if (!('run' in read)) return refuse(file, model, read.mismatches);
+  const { steps } = read.run;
+  const chosen = step ?? steps.at(-1)!;
+  if (!steps.includes(chosen)) {
+    const some = steps.length > 12 ? [...steps.slice(0, 6), '…', ...steps.slice(-3)] : steps;
+    throw new FileError(file, '', `it has no step ${chosen}; choose from ${some.join(', ')}`);
+  }
+  return modelAt(model, read.run, chosen);
 }
 
 /** A network, and the loss that its end belongs to, null when nothing was left out there. */
@@ -133,7 +158,9 @@ function refuse(file: string, model: Model, mismatches: readonly Mismatch[]): ne
   throw new FileError(file, '', `it is not for ${model.name}: ${listed}${more}`);
 }
 
-async function loadTensors(file: string): Promise<Map<string, Tensor>> {
+type Tensors = ReadonlyMap<string, Tensor>;
+
+async function loadTensors(file: string): Promise<Tensors> {
   return readSafetensors(await read(file), file);
 }
 

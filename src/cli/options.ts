@@ -34,8 +34,10 @@ export interface NetworkOptions {
   readonly preset: string | null;
   /** An ONNX file, and the files with its external data. */
   readonly model: readonly string[];
-  /** A safetensors file that replaces the network's weights. */
+  /** A safetensors file that replaces the network's weights, or a run. */
   readonly weights: string | null;
+  /** Of a run: which step; null for the last one. */
+  readonly step: number | null;
 }
 
 /** A square of `points` × `points` around a centre. */
@@ -100,6 +102,7 @@ const NETWORK_FLAGS = {
   preset: { type: 'string' },
   model: { type: 'string', multiple: true },
   weights: { type: 'string' },
+  step: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -162,7 +165,7 @@ function parseEval(words: readonly string[]): Command {
     parseArgs({ args: joinNegatives(words), options: EVAL_FLAGS, strict: true }),
   );
   if (values.help) return { kind: 'help' };
-  const network = networkOptions(values.preset, values.model ?? [], values.weights);
+  const network = networkOptions(values, values.model ?? []);
   if (network.preset === null && values.data === undefined) {
     throw new UsageError('--model needs --data, an .npz file with the arrays x and y.');
   }
@@ -198,7 +201,7 @@ function parseInspect(words: readonly string[]): Command {
   );
   if (values.help) return { kind: 'help' };
   const files = [...positionals, ...(values.model ?? [])];
-  return { kind: 'inspect', network: networkOptions(values.preset, files, values.weights) };
+  return { kind: 'inspect', network: networkOptions(values, files) };
 }
 
 function parseBench(words: readonly string[]): Command {
@@ -229,9 +232,8 @@ function caseName(text: string | undefined): CaseName {
 }
 
 function networkOptions(
-  preset: string | undefined,
+  { preset, weights, step }: { preset?: string; weights?: string; step?: string },
   model: readonly string[],
-  weights: string | undefined,
 ): NetworkOptions {
   if (preset === undefined && model.length === 0) {
     throw new UsageError('Name the network: --preset NAME or --model FILE.onnx.');
@@ -239,7 +241,14 @@ function networkOptions(
   if (preset !== undefined && model.length > 0) {
     throw new UsageError('Name one network: either --preset or --model, not both.');
   }
-  return { preset: preset ?? null, model, weights: weights ?? null };
+  if (step !== undefined && weights === undefined)
+    throw new UsageError('--step chooses from a run: name its file with --weights.');
+  return {
+    preset: preset ?? null,
+    model,
+    weights: weights ?? null,
+    step: step === undefined ? null : whole('step', step, 0),
+  };
 }
 
 interface Texts {

@@ -1,10 +1,12 @@
 import { type ChildProcess, execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNpz } from '../../src/io/npz.js';
+import { writeRun } from '../../src/io/run.js';
+import { readSafetensors } from '../../src/io/safetensors.js';
 import { expectClose } from '../helpers/compare.js';
 import { loadGrid } from '../helpers/fixtures.js';
 
@@ -144,6 +146,37 @@ test('the end of a network suggests the loss, and forbids those that it is no pa
   expect(stderr).toContain(
     'ends-sigmoid was exported with a Sigmoid at its end, which is a part of binary cross-entropy',
   );
+});
+
+test('the weights are those of a run’s last step, or of the one that is asked for', async () => {
+  const trained = readSafetensors(
+    new Uint8Array(readFileSync(join(ROOT, FIXTURES, 'mlp-tanh.safetensors'))),
+    '',
+  );
+  const file = join(folder, 'run.safetensors');
+  const parameters = [...trained].map(([name, { shape }]) => ({ name, shape }));
+  const data = (step: number, name: string) =>
+    (trained.get(name)!.data as Float32Array).map((value) => (value * step) / 20);
+  writeFileSync(file, Buffer.concat([...writeRun([10, 20], parameters, 'F64', data)]));
+  const words = [
+    '--preset',
+    'mlp-tanh',
+    '--samples',
+    '100',
+    '--a=0:0:1',
+    '--b=0:0:1',
+    '--engine',
+    'reference',
+  ];
+  const [own, last, former] = [
+    await evaluate(...words),
+    await evaluate(...words, '--weights', file),
+    await evaluate(...words, '--weights', file, '--step', '10'),
+  ].map(({ grid }) => grid.get('loss')!.data[0]!) as [number, number, number];
+  expect(last).toBe(own);
+  expect(former).toBeGreaterThan(2 * own);
+  const { code, stderr } = await isoloss('eval', ...words, '--weights', file, '--step', '3');
+  expect([code, stderr]).toEqual([1, expect.stringContaining('it has no step 3; choose from 10, 20.')]);
 });
 
 test('isoloss inspect prints the network as a table', async () => {

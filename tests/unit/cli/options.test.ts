@@ -13,7 +13,7 @@ describe('eval', () => {
       '--preset bnmlp10-residual --d1 x.safetensors --d2 y.safetensors --a=-1:1:21 --b=-0.5:0.5:11 ' +
       '--samples 1400 --engine webgpu --out grid.npz --loss mse';
     expect(evalOptions(...words.split(' '))).toEqual({
-      network: { preset: 'bnmlp10-residual', model: [], weights: null },
+      network: { preset: 'bnmlp10-residual', model: [], weights: null, step: null },
       data: null,
       scaling: null,
       directions: { kind: 'files', d1: 'x.safetensors', d2: 'y.safetensors' },
@@ -79,8 +79,17 @@ describe('eval', () => {
   });
 });
 
+test('a step of a run', () => {
+  expect(evalOptions('--preset', 'p', '--weights', 'run.safetensors', '--step', '30').network).toEqual({
+    preset: 'p',
+    model: [],
+    weights: 'run.safetensors',
+    step: 30,
+  });
+});
+
 test('inspect takes its file as a word or as --model', () => {
-  const network = { preset: null, model: ['M.onnx'], weights: null };
+  const network = { preset: null, model: ['M.onnx'], weights: null, step: null };
   expect(parseCommand(['inspect', 'M.onnx'])).toEqual({ kind: 'inspect', network });
   expect(parseCommand(['inspect', '--model', 'M.onnx'])).toEqual({ kind: 'inspect', network });
 });
@@ -97,6 +106,7 @@ describe('a command typed wrong is told in one sentence', () => {
     ['', 'Say what to do: eval, inspect, bench or shaders (--help explains them).'],
     ['draw', "There is no command 'draw': use eval, inspect, bench or shaders (--help explains them)."],
     ['eval', 'Name the network: --preset NAME or --model FILE.onnx.'],
+    ['eval --preset p --step 3', '--step chooses from a run: name its file with --weights.'],
     ['eval --preset p --model m.onnx', 'Name one network: either --preset or --model, not both.'],
     ['eval --model m.onnx', '--model needs --data, an .npz file with the arrays x and y.'],
     ['eval --preset p --points 3', "Unknown option '--points': see --help."],
