@@ -55,13 +55,19 @@ export const appStyles = [
       z-index: 1;
       display: grid;
       gap: 16px;
-      width: min(520px, calc(100% - 32px));
+      width: min(760px, calc(100% - 32px));
       transform: translate(-50%, -50%);
       pointer-events: none;
     }
 
     .cards > * {
+      justify-self: center;
+      max-width: 520px;
       pointer-events: auto;
+    }
+
+    .cards > isoloss-waiting {
+      max-width: 100%;
     }
 
     .sheet {

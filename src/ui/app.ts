@@ -18,12 +18,12 @@ import { browserEngines } from './engines.js';
 import './export-dialog.js';
 import type { ExportDialog } from './export-dialog.js';
 import './figure.js';
-import { ContentOf, layersOf, layersOfEntry } from './files/content.js';
+import { ContentOf, layersOf } from './files/content.js';
 import './files/drop.js';
 import type { FilesEvent } from './files/drop.js';
 import './files/layers.js';
 import type { LayersDialog } from './files/layers.js';
-import type { NetworkEntry } from './files/library.js';
+import type { Layers } from './files/layer-table.js';
 import { Opener } from './files/opener.js';
 import './files/waiting.js';
 import './header.js';
@@ -328,10 +328,10 @@ export class AppElement extends LitElement {
           <isoloss-waiting
             .reading=${opener.reading}
             .waiting=${opener.waiting}
+            .state=${state}
             .data=${data}
             @isoloss-use-bundled=${this.onBundled}
-            @isoloss-inspect=${(event: CustomEvent<{ entry: NetworkEntry }>) =>
-              this.layers.open(layersOfEntry(event.detail.entry, state))}
+            @isoloss-inspect=${(event: CustomEvent<Layers>) => this.layers.open(event.detail)}
             @isoloss-forget=${() => opener.dismiss()}
           ></isoloss-waiting>
           <isoloss-cost

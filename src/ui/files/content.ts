@@ -6,7 +6,7 @@ import { bundledData, bundledOf } from '../bundled.js';
 import type { Option } from '../field.js';
 import type { Session } from '../session.js';
 import { shownSides, type Side } from '../sides.js';
-import type { Layers } from './layers.js';
+import type { Layers } from './layer-table.js';
 import type { DataEntry, NetworkEntry } from './library.js';
 import { type NetworkSums, sumsOf } from './network-sums.js';
 

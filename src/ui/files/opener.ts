@@ -162,11 +162,12 @@ export class Opener extends EventTarget {
     const { place } = await import('./place.js');
     const placement = await place(opened, files, { state, library, side, waiting });
     signal.throwIfAborted();
-    for (const note of placement.notes) this.#session.notify('note', note);
     if (placement.kind === 'wait') {
+      // With what there is to say of them.
       this.#waiting = placement;
       return;
     }
+    for (const note of placement.notes) this.#session.notify('note', note);
     this.#show({ ...placement.patch, ...keep });
   }
 
