@@ -16,10 +16,10 @@ test('files and folders that the README names exist', () => {
 
 test('commands that the README names are scripts of the package', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { scripts: object };
-  const names = [...readme.matchAll(/npm (?:run (?:--silent )?)?(start|test|build|isoloss)\b/g)].map(
+  const names = [...readme.matchAll(/npm (?:run (?:--silent )?)?(start|test|build|isoloss|bench)\b/g)].map(
     (match) => match[1]!,
   );
-  expect(new Set(names)).toEqual(new Set(['start', 'test', 'build', 'isoloss']));
+  expect(new Set(names)).toEqual(new Set(['start', 'test', 'build', 'isoloss', 'bench']));
   for (const name of names) expect(scripts).toHaveProperty(name);
 });
 
