@@ -54,6 +54,17 @@ const lanesPerWorker = 2;
 const firstOrderWork = 4;
 const secondOrderWork = 8;
 
+/** Samples of a share are a multiple of this, as engines take them in groups. */
+const shareSamples = 8;
+
+/** A range in at most `parts` shares of about the same size. */
+function sharesOf({ first, count }: SampleRange, parts: number): SampleRange[] {
+  const size = Math.max(1, Math.ceil(count / parts / shareSamples)) * shareSamples;
+  return Array.from({ length: Math.max(1, Math.ceil(count / size)) }, (_, i) => {
+    return { first: first + i * size, count: Math.min(size, count - i * size) };
+  });
+}
+
 /** Starts `count` workers at once; `spawn` makes one. Several problems may be prepared on one pool. */
 export function createPool(engine: EngineName, spawn: () => PoolWorker, count: number): Pool {
   if (!Number.isSafeInteger(count) || count < 1) {
@@ -161,14 +172,21 @@ class PoolEvaluator implements Evaluator {
     samples: SampleRange,
     signal?: AbortSignal,
   ): Promise<Differences> {
-    const work = (1 + offsets.a.length) * samples.count;
-    const result = await this.ask(
-      (to) => ({ kind: 'differences', ...to, centre, offsets, samples }),
-      work,
-      signal,
+    // By samples and not by offsets, so that no worker repeats the centre's values.
+    const shares = sharesOf(samples, this.parts.length);
+    const results = await Promise.all(
+      shares.map(async (share) => {
+        const work = (1 + offsets.a.length) * share.count;
+        const result = await this.ask(
+          (to) => ({ kind: 'differences', ...to, centre, offsets, samples: share }),
+          work,
+          signal,
+        );
+        if (result.kind !== 'differences') throw new TypeError(`${result.kind} is no answer to differences`);
+        return result.differences.delta;
+      }),
     );
-    if (result.kind !== 'differences') throw new TypeError(`${result.kind} is no answer to differences`);
-    return result.differences;
+    return { delta: offsets.a.map((_, i) => results.reduce((sum, delta) => sum + delta[i]!, 0)) };
   }
 
   /** Sends a request to the worker with least to do. */

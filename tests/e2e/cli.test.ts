@@ -110,6 +110,36 @@ describe('the small grid of PyTorch', () => {
   });
 });
 
+test('a window with --delta and --curvature: differences and derivatives of the reference, wasm within 1e-5 of the largest', async () => {
+  const words = [...PLANE, '--around=0.31,-0.2', '--half-width', '1e-6', '--grid', '5', '--samples', '40'];
+  const [reference, wasm, wider] = await Promise.all([
+    evaluate(...words, '--delta', '--curvature', '--engine', 'reference'),
+    evaluate(...words, '--delta', '--curvature', '--engine', 'wasm'),
+    evaluate(...words.with(words.indexOf('1e-6'), '1.001e-6'), '--delta', '--engine', 'reference'),
+  ]);
+  const values = ({ grid }: typeof reference, name: string) => grid.get(name)!.data as Float64Array;
+  const largest = (array: Float64Array) => Math.max(...array.map(Math.abs));
+  for (const name of ['delta', 'da', 'db', 'daa', 'dab', 'dbb']) {
+    const expected = values(reference, name);
+    expect(reference.grid.get(name)!.shape).toEqual([5, 5]);
+    expect(reference.grid.get(name)!.dtype).toBe('<f8');
+    const tolerance = { relative: 0, absolute: 1e-5 * largest(expected) };
+    expectClose(values(wasm, name), expected, tolerance, name);
+  }
+  expect(wider.grid.has('da')).toBe(false);
+
+  // Δ against the subtracted losses, which have nine digits of it left, and against the gradient.
+  const delta = values(reference, 'delta');
+  const loss = values(reference, 'loss');
+  const tolerance = { relative: 0, absolute: 1e-7 * largest(delta) };
+  const subtracted = loss.map((value) => value - loss[12]!);
+  expectClose(delta, subtracted, tolerance, 'delta');
+  expect(() => expectClose(values(wider, 'delta'), subtracted, tolerance)).toThrow('differ');
+  const [da, db] = [values(reference, 'da')[12]!, values(reference, 'db')[12]!];
+  const linear = delta.map((_, i) => 5e-7 * (((i % 5) - 2) * da + (Math.floor(i / 5) - 2) * db));
+  expectClose(delta, linear, { relative: 0, absolute: 1e-3 * largest(delta) }, 'gradient');
+});
+
 test('directions drawn from a seed: wasm within 5e-6 relative + 2e-8 of the reference', async () => {
   const words = [
     '--preset',

@@ -18,6 +18,7 @@ import { describeFailure, type Request, revive } from '../../../src/engine/proto
 import { referenceEngine } from '../../../src/engine/reference.js';
 import { kernels } from '../../../src/engine/wasm/plugin.mjs';
 import { ModelError } from '../../../src/model/errors.js';
+import { expectClose } from '../../helpers/compare.js';
 import { loadGrid, referenceProblem } from '../../helpers/fixtures.js';
 import { gridPoints } from '../../helpers/points.js';
 import { lossOnly } from '../../helpers/loss-only.js';
@@ -133,6 +134,40 @@ describe('a pool of workers', () => {
       const expected = await alone[k]!.evaluate(onePoint, all);
       expect(await pooled[k]!.evaluate(onePoint, all)).toEqual(expected);
     }
+  });
+
+  it('shares the samples of differences out, so that together they are the engine’s within 1e-13 relative', async () => {
+    const { pool, workers } = fakePool([referenceEngine, referenceEngine]);
+    const larger = referenceProblem('mlp-tanh', 29);
+    const [pooled, alone] = [await pool.prepare(larger), await referenceEngine.prepare(larger)];
+    const centre = { a: 0.3, b: -0.2 };
+    const offsets = { a: Float64Array.of(0, 1e-3, -1e-9), b: Float64Array.of(0, 2e-3, 1e-9) };
+    const samples = { first: 2, count: 27 };
+    const { delta } = await pooled.differences(centre, offsets, samples);
+    const expected = await alone.differences(centre, offsets, samples);
+    expectClose(delta, expected.delta, { relative: 1e-13, absolute: 0 });
+    const asked = workers.map(({ requests }) => requests.filter(({ kind }) => kind === 'differences'));
+    expect(asked).toMatchObject([
+      [{ samples: { first: 2, count: 16 } }],
+      [{ samples: { first: 18, count: 11 } }],
+    ]);
+    const other = await pooled.differences({ a: 0.3001, b: -0.2 }, offsets, samples);
+    expect(() => expectClose(other.delta, expected.delta, { relative: 1e-13, absolute: 0 })).toThrow(
+      'differ',
+    );
+  });
+
+  it('gives the derivatives that the engine gives', async () => {
+    const { pool } = fakePool([referenceEngine, referenceEngine]);
+    const [pooled, alone] = [await pool.prepare(problem), await referenceEngine.prepare(problem)];
+    for (const order of [1, 2] as const) {
+      const expected = await alone.derivatives(onePoint, all, order);
+      expect(await pooled.derivatives(onePoint, all, order)).toEqual(expected);
+    }
+    await expect(pooled.derivatives(onePoint, { first: 0, count: 9 }, 1)).rejects.toThrow(RangeError);
+    await expect(pooled.differences({ a: 0, b: 0 }, onePoint, { first: 1, count: 8 })).rejects.toThrow(
+      RangeError,
+    );
   });
 
   it('rejects an aborted call at once, with its reason, and stops the worker', async () => {
