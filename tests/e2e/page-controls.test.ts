@@ -100,10 +100,16 @@ describe('the picture', () => {
 
   test('has its centre read out before it is finished, as PyTorch computed it', async () => {
     await visit('');
-    await page.getByText(/of 5,202 points/).waitFor();
+    await page.getByText(/% computed|of 1,400 samples/).waitFor();
     await page.getByRole('application', { name: /without skips/ }).press('Home');
-    // 1.60516 and 0.00012667 in float64.
-    await expect.poll(readout).toBe('α 0.000 β 0.000 without skips 1.605 41 % with skips 0.0001267 100 %');
+    // A part of the samples, with the standard error that goes with it, and then all of them: 1.60516 and 0.00012667 in float64.
+    await expect
+      .poll(readout, { timeout: 10_000 })
+      .toMatch(/without skips 1\.\d+ ± 0\.\d+ \d+ % with skips 0\.000\d+ ± \S+ 100 %$/);
+    await expect
+      .poll(readout, { timeout: 60_000 })
+      .toBe('α 0.000 β 0.000 without skips 1.605 41 % with skips 0.0001267 100 %');
+    expect(await button('Cancel').count()).toBe(1);
   });
 
   test('has a crosshair that moves by keyboard, on both panels at once', async () => {
@@ -157,9 +163,9 @@ describe('the picture', () => {
 
   test('goes on after it was cancelled', async () => {
     await visit('?size=31&samples=400&engine=wasm');
-    await page.getByText(/^[1-9]\d* of 1,922 points/).waitFor();
+    await page.getByText(/^[1-9]\d* % computed|of 400 samples/).waitFor();
     await button('Cancel').click();
-    await page.getByText(/^Stopped after/).waitFor();
+    await page.getByText(/^Stopped: /).waitFor();
     await button('Resume').click();
     await page.getByText(/^1,922 points in/).waitFor();
   });

@@ -50,10 +50,10 @@ describe('the first view', () => {
     const { page, trouble } = await openPage(browser, preview.url);
     await page
       .locator('isoloss-status')
-      .getByText(/^[\d,]+ of 5,202 points/)
+      .getByText(/^[1-9]\d* % computed, rest interpolated/)
       .waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
-    const stopped = page.locator('isoloss-status').getByText(/^Stopped after [\d,]+ points\.$/);
+    const stopped = page.locator('isoloss-status').getByText(/^Stopped: .*(interpolated|of scale)\.$/);
     await stopped.waitFor({ timeout: 1000 });
     const text = await stopped.innerText();
     await page.waitForTimeout(300);
@@ -116,10 +116,7 @@ test('what is wrong in the address is told in a sentence each, and the rest goes
   const told = await notices(page);
   expect(told).toHaveLength(4);
   for (const word of ['size', 'samples', 'range', 'colour']) expect(told.join('\n')).toContain(word);
-  await page
-    .locator('isoloss-status')
-    .getByText(/of 5,202 points/)
-    .waitFor();
+  await page.locator('isoloss-rail').getByText('2,601 points × 1,400 samples per network').waitFor();
   expect(await page.getByRole('textbox', { name: 'Seed' }).inputValue()).toBe('3');
   expect(trouble).toEqual([]);
   await page.close();
