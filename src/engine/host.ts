@@ -62,6 +62,11 @@ export function createHost(
   };
 
   return (request) => {
+    if (request.kind === 'open') {
+      // Whoever prepares a problem hears of a failure.
+      engineOf(request.engine).catch(() => undefined);
+      return;
+    }
     if (request.kind === 'cancel') {
       running.get(request.id)?.abort();
       return;

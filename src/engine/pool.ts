@@ -83,6 +83,7 @@ class WorkerPool implements Pool {
   ) {
     const lost = (error: EngineLostError): void => this.end(error);
     this.links = Array.from({ length: workers }, () => new Link(spawn(), lost));
+    for (const link of this.links) link.tell({ kind: 'open', engine: name });
   }
 
   async prepare(problem: Problem, signal?: AbortSignal): Promise<Evaluator> {
@@ -276,7 +277,7 @@ class Link {
     return { id, answer };
   }
 
-  tell(request: Extract<Request, { kind: 'cancel' | 'release' }>): void {
+  tell(request: Exclude<Request, Question>): void {
     if (this.ended === null) this.worker.postMessage(request);
   }
 

@@ -1,4 +1,4 @@
-/** What a pool and its workers say to each other. Every request but `cancel` and `release` is answered once, by its id. */
+/** What a pool and its workers say to each other. Every request but `open`, `cancel` and `release` is answered once, by its id. */
 import { ModelError } from '../model/errors.js';
 import type { Order } from '../model/jet.js';
 import {
@@ -18,6 +18,8 @@ import {
 } from './engine.js';
 
 export type Request =
+  /** Loads the engine's code, which the first problem then needn't wait for. */
+  | { readonly kind: 'open'; readonly engine: EngineName }
   | { readonly kind: 'prepare'; readonly id: number; readonly engine: EngineName; readonly problem: Problem }
   | {
       readonly kind: 'evaluate';
@@ -48,7 +50,7 @@ export type Request =
   | { readonly kind: 'release'; readonly evaluator: number };
 
 /** What is answered. */
-export type Question = Exclude<Request, { readonly kind: 'cancel' | 'release' }>;
+export type Question = Exclude<Request, { readonly kind: 'open' | 'cancel' | 'release' }>;
 
 export type Answer =
   | {

@@ -2,7 +2,7 @@
  * Nested subsets of the samples: every point gets the first few of them before any point gets more. Engines
  * see ranges, so the data set itself is put into an order of which every beginning resembles the whole.
  */
-import { philox4x32 } from '../math/philox.js';
+import { writePhilox } from '../math/philox.js';
 import type { Dataset } from '../model/data.js';
 import { elements } from '../model/graph.js';
 
@@ -74,10 +74,11 @@ function arranged(rows: Float32Array, order: Uint32Array, width: number): Float3
 /** Fisher and Yates' shuffle of 0 … count − 1 with Philox's words. */
 function shuffle(count: number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
+  const words = new Uint32Array(4);
   for (let i = count - 1; i > 0; i--) {
     // Words 0 and 1 as a fraction with 53 bits: its bias is below 2⁻⁵³ · count.
-    const [high, low] = philox4x32(KEY, [i, 0, 0, 0]);
-    const other = Math.floor((((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53) * (i + 1));
+    writePhilox(words, KEY[0], KEY[1], i, 0, 0, 0);
+    const other = Math.floor((((words[0]! >>> 5) * 2 ** 26 + (words[1]! >>> 6)) / 2 ** 53) * (i + 1));
     [order[i], order[other]] = [order[other]!, order[i]!];
   }
   return order;

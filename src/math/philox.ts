@@ -17,8 +17,21 @@ export type PhiloxBlock = [number, number, number, number];
 
 /** The four words, as numbers 0 … 2³² − 1, that belong to this counter under this key. */
 export function philox4x32(key: PhiloxKey, counter: Readonly<PhiloxBlock>): PhiloxBlock {
-  let [k0, k1] = key;
-  let [c0, c1, c2, c3] = counter;
+  const words = new Uint32Array(4);
+  writePhilox(words, ...key, ...counter);
+  return [...words] as PhiloxBlock;
+}
+
+/** The same into `words`: a direction takes tens of thousands of blocks, and nothing is allocated for them. */
+export function writePhilox(
+  words: Uint32Array,
+  k0: number,
+  k1: number,
+  c0: number,
+  c1: number,
+  c2: number,
+  c3: number,
+): void {
   for (let round = 0; round < ROUNDS; round++) {
     const high0 = multiplyHigh(MULTIPLIER_0, c0);
     const high1 = multiplyHigh(MULTIPLIER_1, c2);
@@ -30,7 +43,10 @@ export function philox4x32(key: PhiloxKey, counter: Readonly<PhiloxBlock>): Phil
     k0 = (k0 + WEYL_0) | 0;
     k1 = (k1 + WEYL_1) | 0;
   }
-  return [c0 >>> 0, c1 >>> 0, c2 >>> 0, c3 >>> 0];
+  words[0] = c0;
+  words[1] = c1;
+  words[2] = c2;
+  words[3] = c3;
 }
 
 /** Upper 32 bits of the unsigned 64-bit product, by halves: every partial sum stays below 2³². */

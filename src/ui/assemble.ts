@@ -21,8 +21,10 @@ export interface Assembled {
 /** Rejects with one sentence when something is missing or does not fit; changes nothing. */
 export async function assemble(state: State, library: Library): Promise<Assembled> {
   const shown = shownSides(state);
-  const data = await library.dataOf(state.data);
-  const models = await Promise.all(shown.map((side) => library.model(state[side])));
+  const [data, ...models] = await Promise.all([
+    library.dataOf(state.data),
+    ...shown.map((side) => library.model(state[side])),
+  ]);
   const file = library.plane(state.plane);
   const planes: Record<Side, PanelPlane | null> = { left: null, right: null };
   shown.forEach((side, i) => {

@@ -9,7 +9,7 @@ export interface EngineSource {
   select(asked: EngineName | 'auto'): Promise<Selection>;
   /** An engine, the same one until it is closed. */
   open(name: EngineName): Promise<Engine>;
-  /** Ends an engine that failed. */
+  /** Ends an engine, if it was opened. */
   close(name: EngineName): void;
 }
 

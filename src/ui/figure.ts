@@ -41,6 +41,10 @@ import { Turntable } from './turntable.js';
 const TEXT = 13;
 /** Space that the row for notices under the panels takes, in CSS pixels. */
 const ROW = 48;
+/** Name of the performance mark that says when something was to be seen first: the coarsest lattice in all panels. */
+const FIRST_PICTURE = 'isoloss-first-picture';
+/** Points of that lattice. */
+const FEWEST_POINTS = 9;
 /** What the keyboard does on a panel. */
 const KEYS = { map: MAP_KEYS, surface: 'Arrow keys turn and tilt the surface.' } as const;
 
@@ -76,6 +80,8 @@ export class FigureElement extends LitElement implements GestureHost {
   /** One for each colour bar. */
   private norms: readonly Norm[] = [];
   private layout: FigureLayout | null = null;
+  /** Whether the first picture has been noted. */
+  private marked = false;
   private readonly gestures = new Gestures(this);
   /** First corner of a rectangle that the keyboard draws. */
   private corner: Cursor | null = null;
@@ -111,6 +117,8 @@ export class FigureElement extends LitElement implements GestureHost {
     const names = changed as ReadonlyMap<PropertyKey, unknown>;
     if (names.has('state')) void loadPainter(this.state).then((isNew) => isNew && this.schedule());
     const seen = ['figure', 'narrow', 'dark', 'width', 'height', 'begun', 'status'];
+    // The first points are worth a frame, whatever the empty one has cost.
+    if (names.has('begun')) this.notBefore = 0;
     if (seen.some((name) => names.has(name))) this.schedule();
     else if (changed.has('cursor')) this.drawCursor();
   }
@@ -149,6 +157,10 @@ export class FigureElement extends LitElement implements GestureHost {
     this.layout = drawFigure(ctx, spec, width, height, scale, this.dark ? 'dark' : 'light', paint);
     this.place(this.layout);
     this.drawCursor();
+    if (!this.marked && figure.panels.every(isPicture)) {
+      performance.mark(FIRST_PICTURE);
+      this.marked = true;
+    }
   }
 
   /** Puts what reacts over what is drawn. Through the CSSOM: style attributes are against the policy. */
@@ -348,6 +360,12 @@ export class FigureElement extends LitElement implements GestureHost {
       ${this.message()}
     `;
   }
+}
+
+function isPicture({ computed, values }: Panel): boolean {
+  let known = 0;
+  for (let i = 0; i < values.length; i++) if (!computed || computed[i]) known++;
+  return known >= Math.min(FEWEST_POINTS, values.length);
 }
 
 function normsOf({ panels, scale }: Figure): Norm[] {

@@ -7,6 +7,7 @@
 import { type Engine, type EngineInfo, EngineUnsupportedError, type Evaluator } from '../engine/engine.js';
 import { engineTitles, type Selection } from '../engine/select.js';
 import {
+  type Cost,
   type Estimate,
   measurePace,
   runCost,
@@ -73,7 +74,9 @@ export class Session extends EventTarget {
   #nextNotice = 1;
   #controller = new AbortController();
   /** Shrinks when an engine fails, so that it is not tried again; null before the first choice. */
-  #selection: Selection | null = null;
+  #selection: Promise<Selection> | null = null;
+  /** Whether the choice is made. */
+  #chosen = false;
   readonly #tiles = new Tiles();
   readonly #evaluators = new Evaluators();
   /** How a run minds those who look at it. */
@@ -186,11 +189,12 @@ export class Session extends EventTarget {
     // Numbers of other settings must not stand under these settings' names, not even if loading fails.
     else if (!isMadeFor(state, this.#made)) this.#panels = { left: nothing, right: nothing };
     this.#settle(kept === null ? 'loading' : 'running');
+    this.#choose(state);
     try {
       const assembled = kept ?? (await assemble(state, this.library));
       if (signal.aborted) return;
       if (kept === null) this.#show(assembled, state);
-      await this.#evaluate(state, signal, long);
+      if (!(await this.#beginEarly(state, signal))) await this.#evaluate(state, signal, long);
       if (!signal.aborted) this.#settle('done');
     } catch (error) {
       if (signal.aborted) return;
@@ -216,11 +220,52 @@ export class Session extends EventTarget {
     this.#evaluators.keepOnly(shownSides(state).map((side) => planes[side]!.problem));
   }
 
+  /** Workers start and load their code while the networks are on their way and a GPU is looked for. */
+  #choose(state: State): void {
+    if (this.#selection !== null) return;
+    const choice = (this.#selection = this.#engines.select(state.engine));
+    this.#chosen = false;
+    const early = state.engine === 'auto' ? this.#engines.open('wasm') : null;
+    const chosen = choice.then(({ engines: [name] }) => {
+      if (this.#selection === choice) this.#chosen = true;
+      return this.#engines.open(name);
+    });
+    // Whoever uses the engine hears of a failure.
+    void Promise.allSettled([early, chosen]);
+  }
+
+  /**
+   * Computes on WASM for as long as it takes to find a GPU, which can be longer than a first picture; with one
+   * found it stops. Whether that was all there was to do.
+   */
+  async #beginEarly(state: State, signal: AbortSignal): Promise<boolean> {
+    const choice = this.#selection;
+    if (choice === null || state.engine !== 'auto') return false;
+    const other = new AbortController();
+    const found = choice.then(({ engines: [name], reason }) => {
+      if (name !== 'wasm') other.abort();
+      else this.#reason = `${reason}.`;
+    });
+    let done = false;
+    if (!this.#chosen && this.#cost(state, 1).flop <= UNASKED) {
+      const both = AbortSignal.any([signal, other.signal]);
+      try {
+        await this.#evaluateOn(await this.#engines.open('wasm'), state, both, true);
+        done = !both.aborted;
+        if (done && !this.#chosen) this.#reason = 'WASM: it was done before a GPU was found.';
+      } catch {
+        // A failure of WASM's own is told when it is chosen and fails again.
+      }
+    }
+    if (!done) await found;
+    if (other.signal.aborted && !signal.aborted) this.#engines.close('wasm');
+    return done;
+  }
+
   /** Runs on the chosen engine, and on the next one from where it stopped when that one fails. */
   async #evaluate(state: State, signal: AbortSignal, long: boolean): Promise<void> {
-    const selection = this.#selection ?? (await this.#engines.select(state.engine));
+    const selection = await (this.#selection ??= this.#engines.select(state.engine));
     if (signal.aborted) return;
-    this.#selection = selection;
     this.#reason = `${selection.reason}.`;
     const [name, ...others] = selection.engines;
     try {
@@ -238,7 +283,7 @@ export class Session extends EventTarget {
       const unsupported = error instanceof EngineUnsupportedError;
       const what = unsupported ? 'does not run this network' : 'stopped';
       const reason = `${follows}: ${stopped} ${what}${unsupported ? '' : ' on this page'}`;
-      this.#selection = { engines: [next, ...rest], reason };
+      this.#selection = Promise.resolve({ engines: [next, ...rest], reason });
       this.notify(
         'warning',
         `${stopped} ${what}: ${sentence(error)} ${follows} goes on from the points that are there.`,
@@ -248,15 +293,19 @@ export class Session extends EventTarget {
   }
 
   async #evaluateOn(engine: Engine, state: State, signal: AbortSignal, long: boolean): Promise<void> {
-    const evaluators = new Map<GridSums, Evaluator>();
+    const preparing = new Map<GridSums, Promise<Evaluator>>();
     for (const side of shownSides(state)) {
       const { plane, sums } = this.#panels[side];
       // Two panels that show the same plane are computed once.
-      if (plane === null || sums === null || evaluators.has(sums)) continue;
-      evaluators.set(sums, await this.#evaluators.of(engine, plane.problem, signal));
-      if (signal.aborted) return;
+      if (plane === null || sums === null || preparing.has(sums)) continue;
+      preparing.set(sums, this.#evaluators.of(engine, plane.problem, signal));
     }
-    const jobs = [...evaluators].map(([sums, evaluator]) => ({ evaluator, sums, samples: state.samples }));
+    const jobs = await Promise.all(
+      [...preparing].map(async ([sums, evaluator]) => {
+        return { evaluator: await evaluator, sums, samples: state.samples };
+      }),
+    );
+    if (signal.aborted) return;
     this.#info = jobs[0]!.evaluator.info;
     if (!long && (await this.#isLong(jobs, engine, state, signal))) {
       if (!signal.aborted) this.#ask();
@@ -272,6 +321,13 @@ export class Session extends EventTarget {
     });
   }
 
+  #cost(state: State, copies: number): Cost {
+    const panels = shownSides(state).map((side) => this.#panels[side]);
+    // Two panels that show the same plane are computed once.
+    const own = new Map(panels.map(({ plane, sums }) => [sums, plane!.problem]));
+    return runCost([...own.values()], state, copies);
+  }
+
   /** Whether what is missing would take too long; times the engine only where that can be. */
   async #isLong(
     jobs: readonly LandscapeJob[],
@@ -279,11 +335,7 @@ export class Session extends EventTarget {
     state: State,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const planes = shownSides(state).map((side) => this.#panels[side]);
-    // Two panels that show the same plane are computed once.
-    const problems = jobs.map((job) => planes.find(({ sums }) => sums === job.sums)!.plane!.problem);
-    const copies = 'workers' in engine ? (engine.workers as number) : 1;
-    const cost = runCost(problems, state, copies);
+    const cost = this.#cost(state, 'workers' in engine ? (engine.workers as number) : 1);
     if (cost.flop <= UNASKED) return false;
     const works: TimedWork[] = [];
     for (const { evaluator, sums, samples } of jobs) {

@@ -77,7 +77,8 @@ function source(...engines: [FakeEngine, ...FakeEngine[]]): EngineSource {
   return {
     select: async () => ({ engines: names, reason: `${names[0]}: for the test` }),
     open: async (name) => engines.find((engine) => engine.name === name)!,
-    close: (name) => void (engines.find((engine) => engine.name === name)!.closed = true),
+    close: (name) =>
+      engines.filter((engine) => engine.name === name).forEach((engine) => (engine.closed = true)),
   };
 }
 
@@ -256,6 +257,27 @@ describe('Session', () => {
     await reached(session, 'done');
     expect(session.panels.left.sums).toBe(left.sums);
     expect(engine.points).toBe(points);
+  });
+
+  it('computes on WASM until a GPU is found, and goes on there from the points it has', async () => {
+    const gpu = new FakeEngine('webgpu', { value: 1 });
+    const wasm = new FakeEngine('wasm', { value: 1, delay: 5 });
+    const engines = source(gpu, wasm);
+    let find = (): void => undefined;
+    const search = new Promise<void>((resolve) => (find = resolve));
+    const session = new Session(diskAssets(), {
+      ...engines,
+      select: (asked) => search.then(() => engines.select(asked)),
+    });
+    session.addEventListener('update', () => (session.progress?.pointsDone ?? 0) > 20 && find());
+    session.apply(small);
+    await reached(session, 'done');
+    expect(complete(session)).toBe(true);
+    expect(wasm.points).toBeGreaterThan(20);
+    expect(gpu.points).toBe(2 * 81 - wasm.points);
+    expect([wasm.closed, gpu.closed]).toEqual([true, false]);
+    expect(session.info!.engine).toBe('webgpu');
+    expect(session.notices).toEqual([]);
   });
 
   it('goes on with the next engine from the points it has when a device is lost', async () => {
