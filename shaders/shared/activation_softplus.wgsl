@@ -3,5 +3,5 @@
 #import exponential
 
 fn activate(x: vec4f, slope: f32) -> vec4f {
-  return select(max(x, vec4f(0.0)) + log1p_positive(exponential(-abs(x))), x, is_nan(x));
+  return select(max(x, vec4f(0.0)) + log1p_positive(decay(abs(x))), x, is_nan(x));
 }

@@ -2,13 +2,16 @@ import { expect } from 'vitest';
 import type { Engine, Problem, Sums } from '../../src/engine/engine.js';
 import { parametersAt } from '../../src/engine/float64.js';
 import { allocateValues, forward } from '../../src/model/forward.js';
+import type { Model } from '../../src/model/graph.js';
 import { expectClose, type Tolerance } from './compare.js';
+import { evaluateOnce, perturbed } from './evaluate.js';
 import { loadGrid, type ReferenceGrid, referenceProblem } from './fixtures.js';
 import { gridPoints } from './points.js';
 import { expectSameCounts } from './ties.js';
 
 /** What an engine made of a reference network's grid, beside PyTorch's float64 numbers. */
 export interface GridRun {
+  readonly engine: Engine;
   readonly problem: Problem;
   readonly grid: ReferenceGrid;
   readonly sums: Sums;
@@ -38,32 +41,36 @@ export async function runGrid(
 ): Promise<GridRun> {
   const grid = thinned(loadGrid(name, which), stride);
   const problem = referenceProblem(name, grid.samples);
-  const evaluator = await engine.prepare(problem);
-  try {
-    const sums = await evaluator.evaluate(gridPoints(grid), { first: 0, count: grid.samples });
-    return { problem, grid, sums };
-  } finally {
-    evaluator.dispose();
-  }
+  const sums = await evaluateOnce(engine, problem, gridPoints(grid), {
+    first: 0,
+    count: grid.samples,
+  });
+  return { engine, problem, grid, sums };
 }
 
 /**
- * Asserts that losses are within tolerance of PyTorch's at every point, that accuracies are equal up to
- * samples whose two largest logits differ by less than `rounding` relative, and that the same assertion
- * fails (the twin) when one loss is off by twice what is allowed, or one count by one sample.
+ * Asserts that losses are within tolerance of PyTorch's at every point, and that accuracies are equal up to
+ * samples whose two largest logits differ by less than `rounding` relative; that the losses fail (the twin)
+ * at the middle point where the engine is given the network with its last weights off by a thousandth, and
+ * the counts where one is off by one sample.
  */
-export function expectParity({ problem, grid, sums }: GridRun, tolerance: Tolerance, rounding: number): void {
+export async function expectParity(
+  { engine, problem, grid, sums }: GridRun,
+  tolerance: Tolerance,
+  rounding: number,
+): Promise<void> {
   const { samples } = grid;
   const points = gridPoints(grid);
-  const losses = sums.loss.map((loss) => loss / samples);
+  const means = (values: Float64Array): Float64Array => values.map((value) => value / samples);
   const counts = grid.accuracy.map((accuracy) => Math.round(accuracy * samples));
-  expectClose(losses, grid.loss, tolerance, 'loss');
+  expectClose(means(sums.loss), grid.loss, tolerance, 'loss');
   expectSameCounts(problem, points, samples, sums.correct, counts, rounding);
 
-  const middle = Math.floor(losses.length / 2);
-  const off = losses.slice();
-  off[middle]! += 2 * (tolerance.absolute + tolerance.relative * grid.loss[middle]!);
-  expect(() => expectClose(off, grid.loss, tolerance)).toThrow(`first at ${middle}`);
+  const middle = Math.floor(grid.loss.length / 2);
+  const there = { a: points.a.slice(middle, middle + 1), b: points.b.slice(middle, middle + 1) };
+  const other = { ...problem, model: perturbed(problem.model, 1.001) };
+  const off = await evaluateOnce(engine, other, there, { first: 0, count: samples });
+  expect(() => expectClose(means(off.loss), [grid.loss[middle]!], tolerance)).toThrow('first at 0');
   const miscounted = sums.correct.slice();
   miscounted[middle]! -= 1;
   expect(() => expectSameCounts(problem, points, samples, miscounted, counts, rounding)).toThrow(
@@ -74,18 +81,19 @@ export function expectParity({ problem, grid, sums }: GridRun, tolerance: Tolera
 /**
  * Asserts that the reference's logits of the first 8 samples at the centre are PyTorch's, the largest of
  * them being the scale of the relative tolerance (a logit near 0 is a difference of large numbers), and
- * that the same assertion fails for one logit off by twice what is allowed.
+ * that those of the network with its last weights off by a thousandth are not.
  */
 export function expectLogits(name: string, { relative, absolute }: Tolerance): void {
   const samples = 8;
   const logits = loadGrid(name, 'small').logits!;
   const problem = referenceProblem(name, samples);
-  const parameters = parametersAt(problem, 0, 0);
-  const values = allocateValues(problem.model, samples);
-  values[0]!.set(problem.data.inputs);
-  const actual = forward(problem.model, (parameter) => parameters.get(parameter)!, values, samples);
-  const allowed = absolute + relative * Math.max(...logits.map(Math.abs));
-  expectClose(actual, logits, { relative: 0, absolute: allowed }, 'logits');
-  const off = actual.map((z, i) => (i === 13 ? z + 2 * allowed : z));
-  expect(() => expectClose(off, logits, { relative: 0, absolute: allowed })).toThrow('first at 13');
+  const allowed = { relative: 0, absolute: absolute + relative * Math.max(...logits.map(Math.abs)) };
+  const at = (model: Model): Float64Array => {
+    const parameters = parametersAt({ ...problem, model }, 0, 0);
+    const values = allocateValues(model, samples);
+    values[0]!.set(problem.data.inputs);
+    return forward(model, (parameter) => parameters.get(parameter)!, values, samples);
+  };
+  expectClose(at(problem.model), logits, allowed, 'logits');
+  expect(() => expectClose(at(perturbed(problem.model, 1.001)), logits, allowed)).toThrow('elements differ');
 }

@@ -75,6 +75,10 @@ it.each(['mlp-tanh', 'bnmlp10-residual'])(
     const evaluator = await referenceEngine.prepare(problem);
     const sums = await evaluator.evaluate(gridPoints(grid), { first: 0, count: grid.samples });
     evaluator.dispose();
-    expectParity({ problem, grid, sums }, { relative: 1e-11, absolute: 1e-13 }, 1e-11);
+    await expectParity(
+      { engine: referenceEngine, problem, grid, sums },
+      { relative: 1e-11, absolute: 1e-13 },
+      1e-11,
+    );
   },
 );

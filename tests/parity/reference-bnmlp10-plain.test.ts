@@ -7,6 +7,6 @@ it(
   { timeout: 1_200_000 },
   async () => {
     const run = await runGrid(referenceEngine, 'bnmlp10-plain', 'grid');
-    expectParity(run, { relative: 1e-11, absolute: 1e-13 }, 1e-11);
+    await expectParity(run, { relative: 1e-11, absolute: 1e-13 }, 1e-11);
   },
 );

@@ -7,6 +7,6 @@ it(
   { timeout: 1_200_000 },
   async () => {
     const run = await runGrid(referenceEngine, 'mlp-residual-relu', 'grid');
-    expectParity(run, { relative: 1e-11, absolute: 1e-13 }, 1e-11);
+    await expectParity(run, { relative: 1e-11, absolute: 1e-13 }, 1e-11);
   },
 );

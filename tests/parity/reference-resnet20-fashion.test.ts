@@ -20,6 +20,6 @@ it(
   async () => {
     const run = await runGrid(referenceEngine, 'resnet20-fashion', 'small');
     expect(run.grid.samples).toBe(20);
-    expectParity(run, tolerance, 1e-10);
+    await expectParity(run, tolerance, 1e-10);
   },
 );

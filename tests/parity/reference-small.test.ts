@@ -19,7 +19,7 @@ describe.each(names)('reference engine on %s', (name) => {
     'is within 1e-11 relative + 1e-13 absolute of PyTorch at every point of the small grid, accuracy equal',
     { timeout: 5 * minute },
     async () => {
-      expectParity(await runGrid(referenceEngine, name, 'small'), tolerance, 1e-11);
+      await expectParity(await runGrid(referenceEngine, name, 'small'), tolerance, 1e-11);
     },
   );
 });

@@ -18,7 +18,7 @@ describe('WASM, relaxed SIMD', () => {
     { timeout: 300_000 },
     async (name) => {
       const run = await runGrid(wasmBuilds.get('relaxed SIMD')!, name, 'grid');
-      expectParity(run, { relative: 5e-6, absolute: 2e-8 }, 1e-6);
+      await expectParity(run, { relative: 5e-6, absolute: 2e-8 }, 1e-6);
     },
   );
 });

@@ -8,7 +8,7 @@ describe.each([...wasmBuilds])('WASM, %s', (_build, engine) => {
     { timeout: 600_000 },
     async (name) => {
       const run = await runGrid(engine, name, 'grid');
-      expectParity(run, { relative: 1e-5, absolute: 2e-8 }, 1e-5);
+      await expectParity(run, { relative: 1e-5, absolute: 2e-8 }, 1e-5);
     },
   );
 });

@@ -29,7 +29,7 @@ describe('webgpu', () => {
     { timeout: 900_000 },
     async (name) => {
       const run = await runGrid(engine, name, 'grid', stride);
-      expectParity(run, { relative: 5e-6, absolute: 2e-8 }, 1e-6);
+      await expectParity(run, { relative: 5e-6, absolute: 2e-8 }, 1e-6);
     },
   );
 });

@@ -19,7 +19,7 @@ describe('webgpu', () => {
     { timeout: 600_000 },
     async (name) => {
       const run = await runGrid(engine, name, 'small', stride);
-      expectParity(run, { relative: 1e-5, absolute: 2e-8 }, 1e-5);
+      await expectParity(run, { relative: 1e-5, absolute: 2e-8 }, 1e-5);
     },
   );
 });
