@@ -3,10 +3,10 @@ import type { Problem } from '../../src/engine/engine.js';
 import { referenceEngine } from '../../src/engine/reference.js';
 import { drawDirection, type Normalise } from '../../src/landscape/directions.js';
 import { coordinates } from '../../src/landscape/grid.js';
-import { buildModel } from '../../src/model/build.js';
 import type { Model } from '../../src/model/graph.js';
 import { loadDigits, loadNetwork } from '../helpers/fixtures.js';
 import { gridPoints } from '../helpers/points.js';
+import { rescaled } from '../helpers/rescale.js';
 
 const samples = 20;
 const axis = coordinates({ from: -1, to: 1, count: 5 });
@@ -17,20 +17,6 @@ async function plane(model: Model, normalise: Normalise, bias: 'ignore' | 'scale
   const problem: Problem = { model, d1: draw(0), d2: draw(1), data: loadDigits(samples), loss: 'ce' };
   const evaluator = await referenceEngine.prepare(problem);
   return (await evaluator.evaluate(gridPoints({ a: axis, b: axis }), { first: 0, count: samples })).loss;
-}
-
-/** The same function: layer a.0 twice as large, b.0, which reads it through a ReLU, half as large. */
-function rescaled(model: Model): Model {
-  const factors = new Map([
-    ['a.0.weight', 2],
-    ['a.0.bias', 2],
-    ['b.0.weight', 0.5],
-  ]);
-  const parameters = [...model.parameters.values()].map((parameter) => {
-    const factor = factors.get(parameter.name) ?? 1;
-    return { ...parameter, data: parameter.data.map((x) => x * factor) };
-  });
-  return buildModel(model.name, model.shapes[0]!, model.nodes, parameters);
 }
 
 describe('a plane through a ReLU network', () => {
