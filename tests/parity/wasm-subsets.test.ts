@@ -53,7 +53,7 @@ describe.each([...wasmBuilds])('subsets of the samples, WASM, %s', (_build, engi
     const doubled = { relative: 2e-6, absolute: 8e-9 };
     expectClose(mean(sums.squares, grid.samples), mean(whole.squares, grid.samples), doubled, 'squares');
     expect(sums.correct).toEqual(whole.correct);
-    expectParity({ problem: ordered, grid, sums }, { relative: 5e-6, absolute: 2e-8 }, 1e-6);
+    await expectParity({ engine, problem: ordered, grid, sums }, { relative: 5e-6, absolute: 2e-8 }, 1e-6);
 
     // The twin: one of 1,400 samples twice, another one not at all.
     const { inputs, labels } = ordered.data;
