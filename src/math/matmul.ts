@@ -50,3 +50,35 @@ export function multiplyTransposed(
     }
   }
 }
+
+/** C ← C + A·B in float64: A is `[rows, inner]`, B `[inner, columns]`, C `[rows, columns]`, all row-major. */
+export function addProduct(a: Block, b: Block, c: Block, rows: number, inner: number, columns: number): void {
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < inner; k++) {
+      addRow(a.data[a.start + i * inner + k]!, b, k * columns, c, i * columns, columns);
+    }
+  }
+}
+
+/** C ← C + Aᵀ·B in float64: A is `[inner, rows]`, B `[inner, columns]`, C `[rows, columns]`, all row-major. */
+export function addTransposedProduct(
+  a: Block,
+  b: Block,
+  c: Block,
+  rows: number,
+  inner: number,
+  columns: number,
+): void {
+  for (let k = 0; k < inner; k++) {
+    for (let i = 0; i < rows; i++) {
+      addRow(a.data[a.start + k * rows + i]!, b, k * columns, c, i * columns, columns);
+    }
+  }
+}
+
+/** c ← c + factor·b for `count` elements from these places of the blocks. */
+function addRow(factor: number, b: Block, from: number, c: Block, to: number, count: number): void {
+  const source = b.start + from;
+  const target = c.start + to;
+  for (let j = 0; j < count; j++) c.data[target + j]! += factor * b.data[source + j]!;
+}

@@ -7,6 +7,9 @@ export interface Values {
   readonly data: Float64Array;
 }
 
+/** In training batchnorm normalises with the batch's statistics, in evaluation with the running ones. */
+export type Mode = 'training' | 'evaluation';
+
 /** Room for every value of the network for `samples` samples; index 0 is the input, to be filled by the caller. */
 export function allocateValues(model: Model, samples: number): Float64Array[] {
   return model.shapes.map((shape) => new Float64Array(samples * elements(shape)));
@@ -22,10 +25,12 @@ export function forward(
   parameter: (name: string) => Values,
   values: readonly Float64Array[],
   samples: number,
+  mode: Mode = 'evaluation',
 ): Float64Array {
   const rows = model.shapes.map((shape, value) => values[value]!.subarray(0, samples * elements(shape)));
   for (const [index, node] of model.nodes.entries()) {
-    opOf(node).forward({
+    const op = opOf(node);
+    (mode === 'training' ? (op.training ?? op) : op).forward({
       node,
       samples,
       inputs: node.inputs.map((value) => rows[value]!),

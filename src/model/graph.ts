@@ -63,7 +63,10 @@ export interface Conv2dNode extends NodeBase {
   readonly groups: number;
 }
 
-/** Evaluation mode: y = (x − mean) / √(variance + epsilon) · scale + shift, over axis 0 of the sample. */
+/**
+ * y = (x − mean) / √(variance + epsilon) · scale + shift, over axis 0 of the sample; in training with mean and
+ * variance of the batch.
+ */
 export interface BatchNormNode extends NodeBase {
   readonly op: 'batchnorm';
   readonly scale: string | null;
@@ -71,6 +74,8 @@ export interface BatchNormNode extends NodeBase {
   readonly mean: string;
   readonly variance: string;
   readonly epsilon: number;
+  /** How far a training step moves the running statistics towards the batch's; PyTorch's default 0.1 when left out. */
+  readonly momentum?: number;
 }
 
 export interface ActivationNode extends NodeBase {

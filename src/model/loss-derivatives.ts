@@ -1,4 +1,4 @@
-/** Derivatives of the losses along the plane and their differences, per sample, in float64. */
+/** Derivatives of the losses, along the plane and by the outputs, and their differences, per sample, in float64. */
 import { softplusDifference } from '../math/differences.js';
 import { logistic, logisticDerivative } from '../math/special.js';
 import type { Dataset, LossName } from './data.js';
@@ -27,7 +27,7 @@ export function lossTangent(
   for (let j = 0; j < count; j++) {
     const z = values[start + j]!;
     const t = target(j);
-    const first = loss === 'mse' ? 2 * (z - t) : (1 - t) * logistic(z) - t * logistic(-z);
+    const first = slope(loss, z, t);
     const second = loss === 'mse' ? 2 : logisticDerivative(z);
     for (const [part, along] of jet.entries()) out[part]! += (first * along[start + j]!) / count;
     if (jet.length === 2) continue;
@@ -62,6 +62,40 @@ function crossEntropyTangent(
       out[part]! += p[j]! * (u[start + j]! - u[own]! - meanU) * (v[start + j]! - v[own]! - meanV);
     }
   }
+}
+
+/**
+ * Gradient of one sample's loss by its outputs, times `factor`, written beside them: element `start + j` of `out`
+ * belongs to output j. Of cross-entropy p_j, and −Σ_{j≠label} p_j at the label, where p − 1 would cancel.
+ */
+export function lossGradient(
+  loss: LossName,
+  outputs: Outputs,
+  data: Dataset,
+  sample: number,
+  factor: number,
+  out: Float64Array,
+): void {
+  const { values, start, count } = outputs;
+  if (loss === 'ce') {
+    const label = data.labels![sample]!;
+    const p = softmax(outputs);
+    let others = 0;
+    for (let j = 0; j < count; j++) {
+      if (j !== label) others += p[j]!;
+      out[start + j] = factor * p[j]!;
+    }
+    out[start + label] = -factor * others;
+    return;
+  }
+  const target = targetOf(data, sample, count);
+  for (let j = 0; j < count; j++)
+    out[start + j] = (factor * slope(loss, values[start + j]!, target(j))) / count;
+}
+
+/** Derivative of one output's squared error or binary cross-entropy. */
+function slope(loss: 'mse' | 'bce', z: number, t: number): number {
+  return loss === 'mse' ? 2 * (z - t) : (1 - t) * logistic(z) - t * logistic(-z);
 }
 
 function softmax({ values, start, count }: Outputs): Float64Array {

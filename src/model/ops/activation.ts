@@ -49,4 +49,11 @@ export const activation: Op<ActivationNode> = {
     const dx = differences[0]!;
     for (let i = 0; i < difference.length; i++) difference[i] = change(x[i]!, dx[i]!, slope);
   },
+
+  backward({ node: { fn, slope }, inputs, gradient, gradients: [into] }) {
+    if (!into) return;
+    const { derivative } = activations[fn];
+    const x = inputs[0]!;
+    for (let i = 0; i < gradient.length; i++) into[i]! += gradient[i]! * derivative(x[i]!, slope);
+  },
 };

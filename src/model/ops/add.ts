@@ -20,6 +20,12 @@ export const add: Op<AddNode> = {
 
   forward,
   ...linearly(forward),
+
+  backward({ gradient, gradients }) {
+    for (const into of gradients) {
+      if (into) for (let i = 0; i < gradient.length; i++) into[i]! += gradient[i]!;
+    }
+  },
 };
 
 function forward({ inputs, output }: Forward<AddNode>): void {

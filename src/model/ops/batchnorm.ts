@@ -1,9 +1,10 @@
 import { spell } from '../errors.js';
 import { elements, type BatchNormNode } from '../graph.js';
 import { secondParts } from '../jet.js';
-import { type Forward, refuse, type Op, type Tangent } from './op.js';
+import { eachChannel, training } from './batchnorm-training.js';
+import { refuse, type Op, type Tangent } from './op.js';
 
-/** Batch normalisation in evaluation mode, per feature or per channel (axis 0 of the sample). */
+/** Batch normalisation, in evaluation mode unless it says otherwise, per feature or per channel (axis 0 of the sample). */
 export const batchnorm: Op<BatchNormNode> = {
   arity: { exactly: 1 },
 
@@ -15,6 +16,8 @@ export const batchnorm: Op<BatchNormNode> = {
   infer(node, [input], parameter) {
     const { scale, shift, mean, variance, epsilon } = node;
     if (!(epsilon >= 0 && epsilon < Infinity)) throw refuse(node, `epsilon ${epsilon} must be 0 or more`);
+    const { momentum = 0 } = node;
+    if (!(momentum >= 0 && momentum <= 1)) throw refuse(node, `momentum ${momentum} must be from 0 to 1`);
     for (const name of [scale, shift, mean, variance]) {
       if (name === null) continue;
       const shape = parameter(name).shape;
@@ -102,19 +105,30 @@ export const batchnorm: Op<BatchNormNode> = {
       }
     });
   },
-};
 
-/** Visits the elements of each channel of each sample. */
-function eachChannel(
-  { samples, shape }: Forward<BatchNormNode>,
-  visit: (channel: number, start: number, end: number) => void,
-): void {
-  const channels = shape[0]!;
-  const area = elements(shape) / channels;
-  for (let s = 0; s < samples; s++) {
-    for (let c = 0; c < channels; c++) visit(c, (s * channels + c) * area, (s * channels + c + 1) * area);
-  }
-}
+  backward(call) {
+    const { node, inputs, gradient, gradients, parameter, gradientOf } = call;
+    const x = inputs[0]!;
+    const into = gradients[0];
+    const mean = parameter(node.mean).data;
+    const variance = parameter(node.variance).data;
+    const scale = node.scale === null ? null : parameter(node.scale).data;
+    const byScale = node.scale === null ? null : gradientOf(node.scale);
+    const byShift = node.shift === null ? null : gradientOf(node.shift);
+    eachChannel(call, (c, start, end) => {
+      const inverse = 1 / Math.sqrt(variance[c]! + node.epsilon);
+      const factor = (scale === null ? 1 : scale[c]!) * inverse;
+      for (let i = start; i < end; i++) {
+        const g = gradient[i]!;
+        if (into) into[i]! += g * factor;
+        if (byScale) byScale[c]! += g * (x[i]! - mean[c]!) * inverse;
+        if (byShift) byShift[c]! += g;
+      }
+    });
+  },
+
+  training,
+};
 
 /** γ·(variance + ε)^(−½) of a channel and its derivatives [F, ∂α, ∂β, ∂α², ∂α∂β, ∂β²]. */
 function factorJet({ node, parameter, along }: Tangent<BatchNormNode>, c: number): number[] {

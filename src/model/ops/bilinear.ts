@@ -1,6 +1,6 @@
 import type { Conv2dNode, DenseNode } from '../graph.js';
 import { secondParts } from '../jet.js';
-import type { Difference, Forward, Op, Tangent } from './op.js';
+import type { Backward, Difference, Forward, Op, Tangent } from './op.js';
 
 /** out = weight · x for the samples of a call; written entirely. */
 export type Product<N extends DenseNode | Conv2dNode> = (
@@ -10,10 +10,22 @@ export type Product<N extends DenseNode | Conv2dNode> = (
   out: Float64Array,
 ) => void;
 
-/** Forward, tangent and difference of W·x + bias, with both W and x depending on the point. */
+/**
+ * The product's way back: adds to the gradient by x and to that by the weight what belongs to `call.gradient`;
+ * either is null where nobody asks.
+ */
+export type Adjoint<N extends DenseNode | Conv2dNode> = (
+  call: Backward<N>,
+  weight: Float64Array,
+  byInput: Float64Array | null,
+  byWeight: Float64Array | null,
+) => void;
+
+/** Forward, tangent, difference and backward of W·x + bias, with both W and x depending on the point. */
 export function bilinear<N extends DenseNode | Conv2dNode>(
   product: Product<N>,
-): Pick<Op<N>, 'forward' | 'tangent' | 'difference'> {
+  adjoint: Adjoint<N>,
+): Pick<Op<N>, 'forward' | 'tangent' | 'difference' | 'backward'> {
   return {
     forward(call) {
       const { node, inputs, output, parameter } = call;
@@ -68,17 +80,34 @@ export function bilinear<N extends DenseNode | Conv2dNode>(
       const db = node.bias === null ? null : change(node.bias);
       if (db !== null) addBias(call, db, difference);
     },
+
+    backward(call: Backward<N>) {
+      const { node, parameter, gradient, gradients, gradientOf } = call;
+      adjoint(call, parameter(node.weight).data, gradients[0] ?? null, gradientOf(node.weight));
+      const byBias = node.bias === null ? null : gradientOf(node.bias);
+      if (byBias === null) return;
+      eachBias(call, byBias.length, gradient.length, (c, start, end) => {
+        for (let i = start; i < end; i++) byBias[c]! += gradient[i]!;
+      });
+    },
   };
 }
 
 /** Adds a number for each element of axis 0 of a sample. */
-function addBias({ shape }: Forward<DenseNode | Conv2dNode>, bias: Float64Array, out: Float64Array): void {
-  const area = shape.slice(1).reduce((product, size) => product * size, 1);
-  let i = 0;
-  while (i < out.length) {
-    for (let c = 0; c < bias.length; c++) {
-      const value = bias[c]!;
-      for (const end = i + area; i < end; i++) out[i]! += value;
-    }
-  }
+function addBias(call: Forward<DenseNode | Conv2dNode>, bias: Float64Array, out: Float64Array): void {
+  eachBias(call, bias.length, out.length, (c, start, end) => {
+    const value = bias[c]!;
+    for (let i = start; i < end; i++) out[i]! += value;
+  });
+}
+
+/** Visits the elements of an output of `size` that share a bias. */
+function eachBias(
+  { shape }: Forward<DenseNode | Conv2dNode>,
+  count: number,
+  size: number,
+  visit: (bias: number, start: number, end: number) => void,
+): void {
+  const area = shape.slice(1).reduce((product, length) => product * length, 1);
+  for (let i = 0, c = 0; i < size; i += area, c = (c + 1) % count) visit(c, i, i + area);
 }

@@ -31,17 +31,32 @@ export const concat: Op<ConcatNode> = {
 
   forward,
   ...linearly(forward),
+
+  backward(call) {
+    const { gradient, gradients } = call;
+    eachRun(call, (k, from, to, length) => {
+      const into = gradients[k];
+      if (into) for (let i = 0; i < length; i++) into[from + i]! += gradient[to + i]!;
+    });
+  },
 };
 
-function forward({ node: { axis }, samples, inputs, shapes, output, shape }: Forward<ConcatNode>): void {
+function forward(call: Forward<ConcatNode>): void {
+  const { inputs, output } = call;
+  eachRun(call, (k, from, to, length) => output.set(inputs[k]!.subarray(from, from + length), to));
+}
+
+/** Visits the stretches of the inputs that lie side by side in the output: input, place there, place in the output. */
+function eachRun(
+  { node: { axis }, samples, shapes, shape }: Forward<ConcatNode>,
+  visit: (input: number, from: number, to: number, length: number) => void,
+): void {
   const rows = samples * elements(shape.slice(0, axis));
   const width = elements(shape.slice(axis));
   let column = 0;
-  for (const [k, input] of inputs.entries()) {
-    const run = elements(shapes[k]!.slice(axis));
-    for (let row = 0; row < rows; row++) {
-      output.set(input.subarray(row * run, (row + 1) * run), row * width + column);
-    }
-    column += run;
+  for (const [k, input] of shapes.entries()) {
+    const length = elements(input.slice(axis));
+    for (let row = 0; row < rows; row++) visit(k, row * length, row * width + column, length);
+    column += length;
   }
 }

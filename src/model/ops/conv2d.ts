@@ -1,8 +1,8 @@
-import { multiplyTransposed } from '../../math/matmul.js';
+import { addProduct, addTransposedProduct, multiplyTransposed } from '../../math/matmul.js';
 import { spell } from '../errors.js';
 import { elements, type Conv2dNode, type Shape } from '../graph.js';
 import { bilinear } from './bilinear.js';
-import { type Forward, refuse, type Op } from './op.js';
+import { type Backward, type Forward, refuse, type Op } from './op.js';
 import { image, places, windowFault, windows } from './window.js';
 
 /** 2-D cross-correlation with zero padding, as `torch.nn.Conv2d`. */
@@ -47,41 +47,86 @@ export const conv2d: Op<Conv2dNode> = {
     return elements(shape) * elements(parameter(node.weight).shape.slice(1));
   },
 
-  ...bilinear(product),
+  ...bilinear(product, adjoint),
 };
 
 /** As a product of matrices: weights [out, taps] by the patches of the image [positions, taps]. */
-function product(
-  { node, samples, shapes, shape, parameter }: Forward<Conv2dNode>,
+function product(call: Forward<Conv2dNode>, weight: Float64Array, x: Float64Array, out: Float64Array): void {
+  eachGroup(call, ({ sources, origin, weights, outputs, at, positions, taps }) => {
+    const patches = { data: gather(x, origin, sources), start: 0 };
+    multiplyTransposed(
+      { data: weight, start: weights },
+      patches,
+      { data: out, start: at },
+      outputs,
+      positions,
+      taps,
+    );
+  });
+}
+
+/** The same matrices on the way back; what reaches a patch is added to the image where the patch was read. */
+function adjoint(
+  call: Backward<Conv2dNode>,
   weight: Float64Array,
-  x: Float64Array,
-  out: Float64Array,
+  byInput: Float64Array | null,
+  byWeight: Float64Array | null,
+): void {
+  eachGroup(call, ({ sources, origin, weights, outputs, at, positions, taps }) => {
+    const gradient = { data: call.gradient, start: at };
+    if (byWeight) {
+      const patches = { data: gather(call.inputs[0]!, origin, sources), start: 0 };
+      addProduct(gradient, patches, { data: byWeight, start: weights }, outputs, positions, taps);
+    }
+    if (!byInput) return;
+    const byPatches = { data: new Float64Array(sources.length), start: 0 };
+    addTransposedProduct(gradient, { data: weight, start: weights }, byPatches, positions, outputs, taps);
+    for (let i = 0; i < sources.length; i++) {
+      if (sources[i]! !== outside) byInput[origin + sources[i]!]! += byPatches.data[i]!;
+    }
+  });
+}
+
+/** One group of channels of one sample. */
+interface Group {
+  /** For every position and tap the element that is read, from `origin` on. */
+  readonly sources: Int32Array;
+  readonly origin: number;
+  /** Where its weights [outputs, taps] and its output [outputs, positions] start. */
+  readonly weights: number;
+  readonly at: number;
+  readonly outputs: number;
+  readonly positions: number;
+  readonly taps: number;
+}
+
+function eachGroup(
+  { node, samples, shapes, shape, parameter }: Forward<Conv2dNode>,
+  visit: (group: Group) => void,
 ): void {
   const weightShape = parameter(node.weight).shape;
   const taps = elements(weightShape.slice(1));
-  const groupOutputs = shape[0]! / node.groups;
+  const outputs = shape[0]! / node.groups;
   const positions = shape[1]! * shape[2]!;
   const sources = patchSources(node, weightShape, shapes[0]!, shape);
-  const patches = new Float64Array(sources.length);
   const inputSize = elements(shapes[0]!);
-  const groupSize = inputSize / node.groups;
   for (let s = 0; s < samples; s++) {
     for (let g = 0; g < node.groups; g++) {
-      const origin = s * inputSize + g * groupSize;
-      for (let i = 0; i < patches.length; i++) {
-        const source = sources[i]!;
-        patches[i] = source === outside ? 0 : x[origin + source]!;
-      }
-      multiplyTransposed(
-        { data: weight, start: g * groupOutputs * taps },
-        { data: patches, start: 0 },
-        { data: out, start: (s * node.groups + g) * groupOutputs * positions },
-        groupOutputs,
-        positions,
-        taps,
-      );
+      const origin = s * inputSize + g * (inputSize / node.groups);
+      const at = (s * node.groups + g) * outputs * positions;
+      visit({ sources, origin, weights: g * outputs * taps, at, outputs, positions, taps });
     }
   }
+}
+
+/** The patches [positions, taps] of a group. */
+function gather(x: Float64Array, origin: number, sources: Int32Array): Float64Array {
+  const patches = new Float64Array(sources.length);
+  for (let i = 0; i < patches.length; i++) {
+    const source = sources[i]!;
+    patches[i] = source === outside ? 0 : x[origin + source]!;
+  }
+  return patches;
 }
 
 /** Where a patch has padding instead of an element of the image. */

@@ -1,4 +1,4 @@
-import { multiplyTransposed } from '../../math/matmul.js';
+import { addProduct, addTransposedProduct, type Block, multiplyTransposed } from '../../math/matmul.js';
 import { spell } from '../errors.js';
 import { elements, type DenseNode } from '../graph.js';
 import { bilinear } from './bilinear.js';
@@ -27,14 +27,20 @@ export const dense: Op<DenseNode> = {
 
   multiplyAdds: (node, _shapes, _shape, parameter) => elements(parameter(node.weight).shape),
 
-  ...bilinear<DenseNode>(({ samples, shapes, shape }, weight, x, out) => {
-    multiplyTransposed(
-      { data: x, start: 0 },
-      { data: weight, start: 0 },
-      { data: out, start: 0 },
-      samples,
-      shape[0]!,
-      shapes[0]![0]!,
-    );
-  }),
+  ...bilinear<DenseNode>(
+    ({ samples, shapes, shape }, weight, x, out) => {
+      multiplyTransposed(all(x), all(weight), all(out), samples, shape[0]!, shapes[0]![0]!);
+    },
+    ({ samples, inputs, shapes, shape, gradient }, weight, byInput, byWeight) => {
+      const [width, outputs] = [shapes[0]![0]!, shape[0]!];
+      if (byInput) addProduct(all(gradient), all(weight), all(byInput), samples, outputs, width);
+      if (byWeight) {
+        addTransposedProduct(all(gradient), all(inputs[0]!), all(byWeight), outputs, samples, width);
+      }
+    },
+  ),
 };
+
+function all(data: Float64Array): Block {
+  return { data, start: 0 };
+}

@@ -10,6 +10,9 @@ export const flatten: Op<FlattenNode> = {
   multiplyAdds: () => 0,
   forward,
   ...linearly(forward),
+  backward({ gradient, gradients: [into] }) {
+    if (into) for (let i = 0; i < gradient.length; i++) into[i]! += gradient[i]!;
+  },
 };
 
 function forward({ inputs, output }: Forward<FlattenNode>): void {

@@ -1,5 +1,5 @@
 import { spell } from '../errors.js';
-import { elements, type MeanNode } from '../graph.js';
+import { elements, type MeanNode, type Shape } from '../graph.js';
 import { linearly } from './linearly.js';
 import { type Forward, noParameters, refuse, type Op } from './op.js';
 import { stridedIndices, strides } from './strided.js';
@@ -27,6 +27,16 @@ export const mean: Op<MeanNode> = {
 
   forward,
   ...linearly(forward),
+
+  backward({ node, samples, shapes, shape, gradient, gradients: [into] }) {
+    if (!into) return;
+    const size = elements(shapes[0]!);
+    const kept = elements(shape);
+    const target = targets(node, shapes[0]!);
+    for (let s = 0; s < samples; s++) {
+      for (let i = 0; i < size; i++) into[s * size + i]! += gradient[s * kept + target[i]!]! / (size / kept);
+    }
+  },
 };
 
 function forward({ node, samples, inputs, shapes, output, shape }: Forward<MeanNode>): void {
@@ -35,13 +45,17 @@ function forward({ node, samples, inputs, shapes, output, shape }: Forward<MeanN
   const size = elements(input);
   const kept = elements(shape);
   output.fill(0);
-  // Where each element of a sample goes: its position with the averaged axes left out.
-  const withOnes = input.map((length, axis) => (node.axes.includes(axis) ? 1 : length));
-  const steps = strides(withOnes).map((stride, axis) => (node.axes.includes(axis) ? 0 : stride));
-  const target = stridedIndices(input, steps, 0);
+  const target = targets(node, input);
   for (let s = 0; s < samples; s++) {
     for (let i = 0; i < size; i++) output[s * kept + target[i]!]! += x[s * size + i]!;
   }
   const count = size / kept;
   for (let i = 0; i < output.length; i++) output[i]! /= count;
+}
+
+/** Where each element of a sample goes: its position with the averaged axes left out. */
+function targets({ axes }: MeanNode, input: Shape): Uint32Array {
+  const withOnes = input.map((length, axis) => (axes.includes(axis) ? 1 : length));
+  const steps = strides(withOnes).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
+  return stridedIndices(input, steps, 0);
 }

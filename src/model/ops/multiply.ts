@@ -56,6 +56,16 @@ export const multiply: Op<MultiplyNode> = {
       difference[i] = x[left]! * dy[right]! + dx[left]! * (y[right]! + dy[right]!);
     });
   },
+
+  backward(call) {
+    const { inputs, gradient, gradients } = call;
+    const [x, y] = [inputs[0]!, inputs[1]!];
+    const [intoX, intoY] = gradients;
+    eachProduct(call, (i, left, right) => {
+      if (intoX) intoX[left]! += gradient[i]! * y[right]!;
+      if (intoY) intoY[right]! += gradient[i]! * x[left]!;
+    });
+  },
 };
 
 /** Visits every element of the output with the elements of the two inputs it is made of. */

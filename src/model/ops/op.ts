@@ -36,6 +36,16 @@ export interface Difference<N extends Node> extends Forward<N> {
   change(name: string): Float64Array | null;
 }
 
+/** The way back through one call: the derivative of some number by its output is known, those by what it reads are wanted. */
+export interface Backward<N extends Node> extends Forward<N> {
+  /** By the output. */
+  readonly gradient: Float64Array;
+  /** By every input, added to; null where nobody asks. One value read twice has one array. */
+  readonly gradients: readonly (Float64Array | null)[];
+  /** By a weight, added to; null where nobody asks. Statistics have none. */
+  gradientOf(name: string): Float64Array | null;
+}
+
 /** What an op is; one record per op, in a file of its name. */
 export interface Op<N extends Node> {
   /** How many values it reads: exactly, or at least. */
@@ -57,6 +67,10 @@ export interface Op<N extends Node> {
   tangent(call: Tangent<N>): void;
   /** The output's difference from the centre's, to full relative precision however small; kinks are exact. */
   difference(call: Difference<N>): void;
+  /** Reverse mode; at a kink the derivative is the one that PyTorch's autograd gives. */
+  backward(call: Backward<N>): void;
+  /** Both ways in training mode, where they differ from evaluation. */
+  readonly training?: { forward(call: Forward<N>): void; backward(call: Backward<N>): void };
 }
 
 /** No parameters: what most ops say. */

@@ -1,5 +1,5 @@
 import { spell } from '../errors.js';
-import { elements, type PadNode } from '../graph.js';
+import { elements, type PadNode, type Shape } from '../graph.js';
 import { linearly } from './linearly.js';
 import { type Forward, noParameters, refuse, type Op } from './op.js';
 import { stridedIndices, strides } from './strided.js';
@@ -30,25 +30,32 @@ export const pad: Op<PadNode> = {
 
   forward,
   ...linearly((call) => forward({ ...call, node: { ...call.node, value: 0 } })),
+
+  backward({ node, samples, shapes, shape, gradient, gradients: [into] }) {
+    if (!into) return;
+    const size = elements(shapes[0]!);
+    const padded = elements(shape);
+    const target = targets(node, shapes[0]!, shape);
+    for (let s = 0; s < samples; s++) {
+      for (let i = 0; i < size; i++) into[s * size + i]! += gradient[s * padded + target[i]!]!;
+    }
+  },
 };
 
-function forward({
-  node: { before, value },
-  samples,
-  inputs,
-  shapes,
-  output,
-  shape,
-}: Forward<PadNode>): void {
+function forward({ node, samples, inputs, shapes, output, shape }: Forward<PadNode>): void {
   const x = inputs[0]!;
-  const input = shapes[0]!;
-  const size = elements(input);
+  const size = elements(shapes[0]!);
   const padded = elements(shape);
-  output.fill(value);
-  const steps = strides(shape);
-  const origin = steps.reduce((sum, step, axis) => sum + step * before[axis]!, 0);
-  const target = stridedIndices(input, steps, origin);
+  output.fill(node.value);
+  const target = targets(node, shapes[0]!, shape);
   for (let s = 0; s < samples; s++) {
     for (let i = 0; i < size; i++) output[s * padded + target[i]!] = x[s * size + i]!;
   }
+}
+
+/** Where each element of a sample goes. */
+function targets({ before }: PadNode, input: Shape, output: Shape): Uint32Array {
+  const steps = strides(output);
+  const origin = steps.reduce((sum, step, axis) => sum + step * before[axis]!, 0);
+  return stridedIndices(input, steps, origin);
 }

@@ -80,19 +80,41 @@ export const pool: Op<PoolNode> = {
       call.difference[to] = best;
     });
   },
+
+  // Of a maximum to the element that is it, as in the tangent.
+  backward(call) {
+    const { node, inputs, gradient } = call;
+    const into = call.gradients[0];
+    if (!into) return;
+    eachWindow(call, (to, window) => {
+      if (node.mode === 'average') {
+        const share = gradient[to]! / divisor(node, window);
+        eachTap(window, (i) => {
+          into[i]! += share;
+        });
+        return;
+      }
+      const winner = largest(inputs[0]!, window);
+      if (winner >= 0) into[winner]! += gradient[to]!;
+    });
+  },
 };
 
 function averages(call: Forward<PoolNode>): void {
   const { node, inputs, output } = call;
   const x = inputs[0]!;
   eachWindow(call, (to, window) => {
-    const { rows, columns } = window;
     let total = 0;
     eachTap(window, (i) => {
       total += x[i]!;
     });
-    output[to] = total / (node.countPadding ? rows.padded * columns.padded : count(rows) * count(columns));
+    output[to] = total / divisor(node, window);
   });
+}
+
+/** What the sum over a window is divided by. */
+function divisor({ countPadding }: PoolNode, { rows, columns }: Place): number {
+  return countPadding ? rows.padded * columns.padded : count(rows) * count(columns);
 }
 
 const ofAverage = linearly(averages);

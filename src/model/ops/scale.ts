@@ -19,6 +19,10 @@ export const scale: Op<ScaleNode> = {
 
   forward,
   ...linearly((call) => forward({ ...call, node: { ...call.node, offset: 0 } })),
+
+  backward({ node: { factor }, gradient, gradients: [into] }) {
+    if (into) for (let i = 0; i < gradient.length; i++) into[i]! += factor * gradient[i]!;
+  },
 };
 
 function forward({ node: { factor, offset }, inputs, output }: Forward<ScaleNode>): void {

@@ -1,5 +1,5 @@
 import { spell } from '../errors.js';
-import { elements, type SliceNode } from '../graph.js';
+import { elements, type Shape, type SliceNode } from '../graph.js';
 import { linearly } from './linearly.js';
 import { type Forward, noParameters, refuse, type Op } from './op.js';
 import { stridedIndices, strides } from './strided.js';
@@ -33,24 +33,31 @@ export const slice: Op<SliceNode> = {
 
   forward,
   ...linearly(forward),
+
+  backward({ node, samples, shapes, shape, gradient, gradients: [into] }) {
+    if (!into) return;
+    const size = elements(shapes[0]!);
+    const taken = elements(shape);
+    const source = sources(node, shapes[0]!, shape);
+    for (let s = 0; s < samples; s++) {
+      for (let i = 0; i < taken; i++) into[s * size + source[i]!]! += gradient[s * taken + i]!;
+    }
+  },
 };
 
-function forward({
-  node: { start, step },
-  samples,
-  inputs,
-  shapes,
-  output,
-  shape,
-}: Forward<SliceNode>): void {
+function forward({ node, samples, inputs, shapes, output, shape }: Forward<SliceNode>): void {
   const x = inputs[0]!;
-  const input = shapes[0]!;
-  const size = elements(input);
+  const size = elements(shapes[0]!);
   const taken = elements(shape);
-  const origin = strides(input).reduce((sum, stride, axis) => sum + stride * start[axis]!, 0);
-  const steps = strides(input).map((stride, axis) => stride * step[axis]!);
-  const source = stridedIndices(shape, steps, origin);
+  const source = sources(node, shapes[0]!, shape);
   for (let s = 0; s < samples; s++) {
     for (let i = 0; i < taken; i++) output[s * taken + i] = x[s * size + source[i]!]!;
   }
+}
+
+/** Where each element that is taken lies in a sample. */
+function sources({ start, step }: SliceNode, input: Shape, output: Shape): Uint32Array {
+  const origin = strides(input).reduce((sum, stride, axis) => sum + stride * start[axis]!, 0);
+  const steps = strides(input).map((stride, axis) => stride * step[axis]!);
+  return stridedIndices(output, steps, origin);
 }
