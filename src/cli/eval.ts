@@ -1,10 +1,8 @@
 /**
  * `isoloss eval`: the loss and accuracy of one network on a grid of one plane.
  */
-import { access, constants, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import type { Evaluator, Problem } from '../engine/engine.js';
-import { FileError } from '../io/errors.js';
 import { type NpzEntry, writeNpz } from '../io/npz.js';
 import { cosine } from '../landscape/directions.js';
 import { accuracy, coordinates, emptySums, type Grid, type GridSums, meanLoss } from '../landscape/grid.js';
@@ -14,6 +12,7 @@ import { createEngine } from './engines.js';
 import { exactArrays, type Wanted, wantsMore } from './exact.js';
 import { loadData, loadDirections, loadNetwork } from './inputs.js';
 import type { EvalOptions } from './options.js';
+import { checkWritable, note } from './output.js';
 
 /** Where the launcher has put things. */
 export interface Places {
@@ -116,24 +115,6 @@ function gridFile(sums: GridSums, more: readonly NpzEntry[]): Uint8Array {
     ['accuracy', plane(accuracy(sums))],
     ...more,
   ]);
-}
-
-/** Before a long computation, not after it. */
-async function checkWritable(file: string): Promise<void> {
-  try {
-    await access(dirname(file), constants.W_OK);
-  } catch {
-    throw new FileError(
-      file,
-      '',
-      `nothing can be written to the folder ${dirname(file)}; make it, or name another`,
-    );
-  }
-}
-
-/** For people, beside the result. */
-function note(sentence: string): void {
-  process.stderr.write(`isoloss: ${sentence}\n`);
 }
 
 /** Tells a person at a terminal how far the run is; a file or a pipe gets nothing. */

@@ -1,6 +1,7 @@
 export const HELP = `Loss landscapes of neural networks.
 
   isoloss eval     loss and accuracy on a grid of the plane θ* + α·d1 + β·d2
+  isoloss train    steps of an optimizer, kept as a run
   isoloss inspect  the network as a table
   isoloss bench    how fast one engine is on one of five cases
   isoloss shaders  the WGSL that a case needs, as files
@@ -39,6 +40,20 @@ What is computed
   --curvature            also ∂²L/∂α², ∂²L/∂α∂β, ∂²L/∂β²
   --out F.npz            where a, b, loss, accuracy, delta, da, db, daa, dab, dbb go, float64, loss[β, α]
 
+Training (in batch norm's training mode; the run has the running statistics too)
+  --optimizer gd|momentum|nesterov|adagrad|rmsprop|adam|adamw
+                         as PyTorch defines them (default gd)
+  --lr X                 (default 0.001; adagrad and rmsprop 0.01)
+  --momentum X --weight-decay X --beta1 X --beta2 X --eps X --alpha X
+                         PyTorch's defaults; 0.9 is the momentum of momentum and nesterov
+  --batch N              samples of a step (default all)
+  --seed N               shuffles the samples anew for every epoch (default 1)
+  --order F.npy          or takes them in this sequence of indices, from its start again when it ends
+  --steps N
+  --every N              keep every Nth step, the first and the last (default 1: all)
+  --engine reference     float64 in TypeScript (the others evaluate only)
+  --out F.safetensors    where the run goes: the parameter NAME of step k is k/NAME, float64
+
 The benchmark (random weights, data and directions, the same every time)
   --case a|b|c|d|e       a: MLP 784-128-128-10, b: MLP 64-64-64-64-10, c: ResNet-20,
                          d: 20 residual blocks with batch norm, e: MLP 2-32-32-2
@@ -53,6 +68,7 @@ The shaders
   --case a|b|c|d|e       as above
   --out DIR              one .wgsl for each pipeline, and beside it a .json with its entry point and constants
 
-eval prints one line of JSON: engine, adapter, points, samples, seconds of the evaluation alone, flop.
+eval prints one line of JSON: engine, adapter, points, samples, seconds of the evaluation alone, flop;
+train: loss and accuracy over all samples, in evaluation mode, at its start and end.
 Exit code: 0 done, 1 an error, 2 a command typed wrong.
 `;

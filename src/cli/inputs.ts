@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import type { Direction } from '../engine/engine.js';
 import { classIndices, datasetFromArrays, type Scaling } from '../io/dataset.js';
 import { FileError } from '../io/errors.js';
+import { readNpy } from '../io/npy.js';
 import { readNpz } from '../io/npz.js';
 import { endingRefusal, isRegression, lossFor } from '../io/loss.js';
 import { type ImportedModel, readOnnx } from '../io/onnx/import.js';
@@ -23,7 +24,9 @@ import { drawDirection } from '../landscape/directions.js';
 import type { Dataset, LossName } from '../model/data.js';
 import { elements, type Model } from '../model/graph.js';
 import { type Preset, presetModel, presets } from '../model/presets.js';
-import { type DirectionOptions, type EvalOptions, type NetworkOptions, UsageError } from './options.js';
+import type { DirectionOptions } from './options.js';
+import type { NetworkOptions, SourceOptions } from './source-options.js';
+import { UsageError } from './typed.js';
 
 /** The bundled data, and what networks were trained on: pixels are 0 … 16 in the digits, 0 … 255 in Fashion-MNIST. */
 const BUNDLED: Readonly<Record<Preset['data'], { file: string; scaling: Scaling }>> = {
@@ -100,7 +103,7 @@ async function loadOnnx(paths: readonly string[], note: (sentence: string) => vo
  * asked for or that goes with both. Throws UsageError for a loss that the network's end forbids.
  */
 export async function loadData(
-  options: EvalOptions,
+  options: SourceOptions,
   { model, lossHint }: LoadedNetwork,
   assets: Assets,
 ): Promise<{ data: Dataset; loss: LossName }> {
@@ -172,6 +175,34 @@ function findPreset(name: string): Preset {
     );
   }
   return preset;
+}
+
+/**
+ * The sample indices in an npy file of whole numbers, in its sequence. Throws FileError for another shape, or for an
+ * index that is none of the `samples`.
+ */
+export async function loadOrder(file: string, samples: number): Promise<Int32Array> {
+  const { dtype, shape, data } = readNpy(await read(file), file);
+  if (shape.length !== 1 || data.length === 0) {
+    throw new FileError(file, '', 'it is not one list of sample indices; save it with order.ravel()');
+  }
+  if (!/[iu][1248]$/.test(dtype)) {
+    throw new FileError(
+      file,
+      '',
+      `its numbers are ${dtype}, not whole; save it with order.astype(numpy.int32)`,
+    );
+  }
+  const order = Int32Array.from(data, Number);
+  const bad = [...data].find((index) => Number(index) < 0 || Number(index) >= samples);
+  if (bad !== undefined) {
+    throw new FileError(
+      file,
+      '',
+      `it has the index ${bad}, but samples are 0 to ${samples - 1}; leave it out`,
+    );
+  }
+  return order;
 }
 
 async function read(file: string): Promise<Uint8Array> {

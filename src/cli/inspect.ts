@@ -5,7 +5,7 @@ import { nodeMultiplyAdds } from '../model/cost.js';
 import { elements, type Model, type Node, type Parameter, type Shape } from '../model/graph.js';
 import { opOf } from '../model/ops/index.js';
 import { loadNetwork } from './inputs.js';
-import type { NetworkOptions } from './options.js';
+import type { NetworkOptions } from './source-options.js';
 
 const HEADINGS = ['op', 'name', 'output', 'parameters', 'multiply-adds', 'moves'] as const;
 type Row = Readonly<Record<(typeof HEADINGS)[number], string>>;

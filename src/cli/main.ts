@@ -6,7 +6,9 @@ import { bench, describeBench } from './bench.js';
 import { evaluate, type Places } from './eval.js';
 import { HELP } from './help.js';
 import { inspect } from './inspect.js';
-import { parseCommand, UsageError } from './options.js';
+import { parseCommand } from './options.js';
+import { train } from './train.js';
+import { UsageError } from './typed.js';
 import { writeShaders } from './shaders.js';
 
 /**
@@ -22,6 +24,9 @@ export async function run(words: readonly string[], places: Places): Promise<num
         break;
       case 'eval':
         process.stdout.write(`${JSON.stringify(await evaluate(command.options, places))}\n`);
+        break;
+      case 'train':
+        process.stdout.write(`${JSON.stringify(await train(command.options, places))}\n`);
         break;
       case 'bench': {
         const result = await bench(command.options, places);

@@ -4,21 +4,18 @@
 import { parseArgs } from 'node:util';
 import type { EngineName } from '../engine/engine.js';
 import type { Axis, Grid } from '../landscape/grid.js';
-import type { LossName } from '../model/data.js';
 import type { Order } from '../model/jet.js';
 import { type CaseName, caseNames } from './bench-cases.js';
-
-/** The command was typed wrong: one sentence, exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** Arithmetic done to raw inputs, in this order; each list has one entry or one per channel. */
-export interface ScalingOptions {
-  readonly divide: number[];
-  readonly mean: number[];
-  readonly std: number[];
-}
+import {
+  NETWORK_FLAGS,
+  type NetworkOptions,
+  networkOptions,
+  SOURCE_FLAGS,
+  type SourceOptions,
+  sourceOptions,
+} from './source-options.js';
+import { parseTrain, type TrainOptions } from './train-options.js';
+import { guarded, joinNegatives, number, oneOf, type Texts, UsageError, whole } from './typed.js';
 
 export type DirectionOptions =
   | { readonly kind: 'files'; readonly d1: string; readonly d2: string }
@@ -29,17 +26,6 @@ export type DirectionOptions =
       readonly bias: 'ignore' | 'scale';
     };
 
-/** Where the network comes from, with paths as typed. */
-export interface NetworkOptions {
-  readonly preset: string | null;
-  /** An ONNX file, and the files with its external data. */
-  readonly model: readonly string[];
-  /** A safetensors file that replaces the network's weights, or a run. */
-  readonly weights: string | null;
-  /** Of a run: which step; null for the last one. */
-  readonly step: number | null;
-}
-
 /** A square of `points` × `points` around a centre. */
 export interface Window {
   readonly a: number;
@@ -49,12 +35,7 @@ export interface Window {
   readonly points: number;
 }
 
-export interface EvalOptions {
-  readonly network: NetworkOptions;
-  /** An npz file; null for the preset's own data. */
-  readonly data: string | null;
-  /** Null for what the preset's data need, or none at all. */
-  readonly scaling: ScalingOptions | null;
+export interface EvalOptions extends SourceOptions {
   readonly directions: DirectionOptions;
   readonly grid: Grid;
   /** The grid's centre and half-width where they were given; offsets from the centre are then exact. */
@@ -62,10 +43,6 @@ export interface EvalOptions {
   /** What is computed besides loss and accuracy. */
   readonly delta: boolean;
   readonly derivatives: 0 | Order;
-  /** The first so many samples; null for all. */
-  readonly samples: number | null;
-  /** Null for the one that the network's end, its outputs and the labels suggest. */
-  readonly loss: LossName | null;
   readonly engine: EngineName;
   /** Where the npz goes; null to print the summary alone. */
   readonly out: string | null;
@@ -93,25 +70,14 @@ export type Command =
   | { readonly kind: 'bench'; readonly options: BenchOptions }
   | { readonly kind: 'shaders'; readonly options: ShadersOptions }
   | { readonly kind: 'eval'; readonly options: EvalOptions }
+  | { readonly kind: 'train'; readonly options: TrainOptions }
   | { readonly kind: 'inspect'; readonly network: NetworkOptions };
 
 /** Points along one axis; 10 001 of them is far beyond any picture. */
 const MOST_POINTS = 10_001;
 
-const NETWORK_FLAGS = {
-  preset: { type: 'string' },
-  model: { type: 'string', multiple: true },
-  weights: { type: 'string' },
-  step: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
 const EVAL_FLAGS = {
-  ...NETWORK_FLAGS,
-  data: { type: 'string' },
-  divide: { type: 'string' },
-  mean: { type: 'string' },
-  std: { type: 'string' },
+  ...SOURCE_FLAGS,
   d1: { type: 'string' },
   d2: { type: 'string' },
   seed: { type: 'string' },
@@ -125,8 +91,6 @@ const EVAL_FLAGS = {
   delta: { type: 'boolean' },
   gradient: { type: 'boolean' },
   curvature: { type: 'boolean' },
-  samples: { type: 'string' },
-  loss: { type: 'string' },
   engine: { type: 'string' },
   out: { type: 'string' },
 } as const;
@@ -146,7 +110,7 @@ const SHADERS_FLAGS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-const COMMANDS = 'eval, inspect, bench or shaders';
+const COMMANDS = 'eval, train, inspect, bench or shaders';
 
 /** `words` is `process.argv` without node and script. Throws UsageError. */
 export function parseCommand(words: readonly string[]): Command {
@@ -154,6 +118,10 @@ export function parseCommand(words: readonly string[]): Command {
   if (name === undefined) throw new UsageError(`Say what to do: ${COMMANDS} (--help explains them).`);
   if (name === '--help' || name === '-h' || name === 'help') return { kind: 'help' };
   if (name === 'eval') return parseEval(rest);
+  if (name === 'train') {
+    const options = parseTrain(rest);
+    return options === 'help' ? { kind: 'help' } : { kind: 'train', options };
+  }
   if (name === 'inspect') return parseInspect(rest);
   if (name === 'bench') return parseBench(rest);
   if (name === 'shaders') return parseShaders(rest);
@@ -165,10 +133,7 @@ function parseEval(words: readonly string[]): Command {
     parseArgs({ args: joinNegatives(words), options: EVAL_FLAGS, strict: true }),
   );
   if (values.help) return { kind: 'help' };
-  const network = networkOptions(values, values.model ?? []);
-  if (network.preset === null && values.data === undefined) {
-    throw new UsageError('--model needs --data, an .npz file with the arrays x and y.');
-  }
+  const source = sourceOptions(values);
   const window = windowOptions(values);
   if (values.delta && window === null) {
     throw new UsageError('--delta is L − L(centre): name the centre with --around A,B --half-width R.');
@@ -176,9 +141,7 @@ function parseEval(words: readonly string[]): Command {
   return {
     kind: 'eval',
     options: {
-      network,
-      data: values.data ?? null,
-      scaling: scalingOptions(values),
+      ...source,
       directions: directionOptions(values),
       grid:
         window === null
@@ -187,8 +150,6 @@ function parseEval(words: readonly string[]): Command {
       window,
       delta: values.delta ?? false,
       derivatives: values.curvature ? 2 : values.gradient ? 1 : 0,
-      samples: values.samples === undefined ? null : whole('samples', values.samples, 1),
-      loss: values.loss === undefined ? null : oneOf('loss', values.loss, ['ce', 'mse', 'bce']),
       engine: oneOf('engine', values.engine ?? 'wasm', ['reference', 'wasm', 'webgpu']),
       out: values.out ?? null,
     },
@@ -229,42 +190,6 @@ function parseShaders(words: readonly string[]): Command {
 function caseName(text: string | undefined): CaseName {
   if (text === undefined) throw new UsageError(`Name the case: --case ${caseNames.join('|')}.`);
   return oneOf('case', text, caseNames);
-}
-
-function networkOptions(
-  { preset, weights, step }: { preset?: string; weights?: string; step?: string },
-  model: readonly string[],
-): NetworkOptions {
-  if (preset === undefined && model.length === 0) {
-    throw new UsageError('Name the network: --preset NAME or --model FILE.onnx.');
-  }
-  if (preset !== undefined && model.length > 0) {
-    throw new UsageError('Name one network: either --preset or --model, not both.');
-  }
-  if (step !== undefined && weights === undefined)
-    throw new UsageError('--step chooses from a run: name its file with --weights.');
-  return {
-    preset: preset ?? null,
-    model,
-    weights: weights ?? null,
-    step: step === undefined ? null : whole('step', step, 0),
-  };
-}
-
-interface Texts {
-  readonly [flag: string]: string | boolean | string[] | undefined;
-}
-
-function scalingOptions(values: Texts): ScalingOptions | null {
-  const [divide, mean, std] = ['divide', 'mean', 'std'].map((flag) => {
-    const text = values[flag];
-    return typeof text === 'string' ? text.split(',').map((part) => number(flag, part)) : null;
-  });
-  if (!divide && !mean && !std) return null;
-  for (const [flag, list] of [['divide', divide] as const, ['std', std] as const]) {
-    if (list?.includes(0)) throw new UsageError(`--${flag} divides, so it cannot be 0.`);
-  }
-  return { divide: divide ?? [1], mean: mean ?? [0], std: std ?? [1] };
 }
 
 function directionOptions(values: Texts): DirectionOptions {
@@ -327,57 +252,4 @@ function axis(flag: string, text: string): Axis {
   if (count > MOST_POINTS)
     throw new UsageError(`--${flag} asks for ${count} points; ${MOST_POINTS} is the most.`);
   return { from, to, count };
-}
-
-function number(flag: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) {
-    throw new UsageError(`--${flag} has '${text}' where a number belongs.`);
-  }
-  return value;
-}
-
-function whole(flag: string, text: string, least: number): number {
-  const value = number(flag, text);
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new UsageError(`--${flag} has '${text}' where a whole number from ${least} belongs.`);
-  }
-  return value;
-}
-
-function oneOf<const T extends string>(
-  flag: string,
-  text: string | boolean | string[],
-  names: readonly T[],
-): T {
-  const name = names.find((candidate) => candidate === text);
-  if (name === undefined)
-    throw new UsageError(`--${flag} is '${String(text)}', but can be ${names.join(', ')}.`);
-  return name;
-}
-
-/** `--a -1:1:21` as people type it: parseArgs would take the value for a flag. */
-function joinNegatives(words: readonly string[]): string[] {
-  const joined: string[] = [];
-  for (const word of words) {
-    const previous = joined.at(-1);
-    if (/^-[\d.]/.test(word) && previous !== undefined && /^--[a-z-]+$/.test(previous)) {
-      joined[joined.length - 1] = `${previous}=${word}`;
-    } else {
-      joined.push(word);
-    }
-  }
-  return joined;
-}
-
-/** parseArgs throws TypeErrors with a code for whatever it does not understand. */
-function guarded<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
-      throw new UsageError(`${error.message.split('. ')[0]!.replace(/\.$/, '')}: see --help.`);
-    }
-    throw error;
-  }
 }

@@ -3,11 +3,10 @@
  * PyTorch has switched off unless asked for (dampening, amsgrad, centred, lr_decay, initial accumulator) is not here.
  */
 
+import type { Vector } from '../engine/training.js';
+
 export const optimizerNames = ['gd', 'momentum', 'nesterov', 'adagrad', 'rmsprop', 'adam', 'adamw'] as const;
 export type OptimizerName = (typeof optimizerNames)[number];
-
-/** Parameters, gradients and state: float64 where numbers are to be PyTorch's float64 ones, float32 for speed. */
-export type Vector = Float32Array | Float64Array;
 
 /** What an optimizer may read besides the learning rate; each uses those that its record lists. */
 export interface OptimizerOptions {

@@ -12,6 +12,7 @@ import { loadGrid } from '../helpers/fixtures.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FIXTURES = 'tests/fixtures';
+const ORDER = `${FIXTURES}/training/order.npy`;
 
 let folder = '';
 beforeAll(() => {
@@ -209,6 +210,50 @@ test('the weights are those of a run’s last step, or of the one that is asked 
   expect([code, stderr]).toEqual([1, expect.stringContaining('it has no step 3; choose from 10, 20.')]);
 });
 
+test('isoloss train keeps a run: torch.optim’s Adam after ten steps within 1e-10, read again by eval', async () => {
+  const folderOf = `${FIXTURES}/training`;
+  const file = join(folder, 'trained.safetensors');
+  const words = ['--model', `${folderOf}/conv.onnx`, '--data', `${FIXTURES}/digits.npz`, '--divide', '16'];
+  const how = ['--optimizer', 'adam', '--lr', '1e-3', '--batch', '32', '--order', ORDER];
+  const ends = ['--steps', '10', '--engine', 'reference', '--out', file];
+  const { code, stdout, stderr } = await isoloss('train', ...words, '--samples', '1400', ...how, ...ends);
+  expect(code, stderr).toBe(0);
+  const summary = JSON.parse(stdout) as { end: { loss: number } };
+  expect(summary).toMatchObject({ engine: 'reference', optimizer: 'adam', steps: 10, samples: 1400 });
+
+  const run = readSafetensors(new Uint8Array(readFileSync(file)), file);
+  const runs = JSON.parse(readFileSync(join(ROOT, folderOf, 'runs.json'), 'utf8')) as {
+    network: string;
+    optimizer: string;
+    end: Record<string, number[]>;
+  }[];
+  const { end } = runs.find(({ network, optimizer }) => network === 'conv' && optimizer === 'adam')!;
+  const names = Object.keys(end);
+  expect(new Set(run.keys())).toEqual(
+    new Set([...Array(11).keys()].flatMap((step) => names.map((name) => `${step}/${name}`))),
+  );
+  const tolerance = { relative: 1e-10, absolute: 1e-10 };
+  const norms = (step: number) =>
+    names.map((name) => {
+      const { dtype, data } = run.get(`${step}/${name}`)!;
+      expect(dtype).toBe('F64');
+      return Math.hypot(...Array.from(data as Float64Array));
+    });
+  const expected = names.map((name) => end[name]!.at(-1)!);
+  expectClose(norms(10), expected, tolerance, 'norms');
+  expect(() => expectClose(norms(9), expected, tolerance)).toThrow('differ');
+
+  const point = ['--samples', '1400', '--a=0:0:1', '--b=0:0:1', '--engine', 'reference'];
+  const { grid } = await evaluate(...words, '--weights', file, ...point);
+  // eval takes the weights in float32.
+  expectClose(
+    grid.get('loss')!.data as Float64Array,
+    [summary.end.loss],
+    { relative: 1e-6, absolute: 0 },
+    'loss',
+  );
+});
+
 test('isoloss inspect prints the network as a table', async () => {
   const { code, stdout } = await isoloss('inspect', '--preset', 'bnmlp10-residual');
   expect(code).toBe(0);
@@ -227,6 +272,11 @@ describe('what goes wrong is told on standard error, in one sentence', () => {
       ['eval', '--preset', 'mlp-tanh', '--out', 'no/such/folder/grid.npz'],
       1,
       'the folder no/such/folder; make it',
+    ],
+    [
+      ['train', '--preset', 'mlp-tanh', '--samples', '9', '--steps', '1', '--batch', '2', '--order', ORDER],
+      1,
+      'but samples are 0 to 8',
     ],
     [['eval', '--preset', 'nonsense'], 2, "There is no preset 'nonsense': use bnmlp20-plain"],
     [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseCommand, UsageError } from '../../../src/cli/options.js';
+import { parseCommand } from '../../../src/cli/options.js';
+import { UsageError } from '../../../src/cli/typed.js';
 
 function evalOptions(...words: string[]) {
   const command = parseCommand(['eval', ...words]);
@@ -94,7 +95,44 @@ test('inspect takes its file as a word or as --model', () => {
   expect(parseCommand(['inspect', '--model', 'M.onnx'])).toEqual({ kind: 'inspect', network });
 });
 
-test.each([['--help'], ['-h'], ['help'], ['eval', '--help'], ['inspect', '-h']])(
+describe('train', () => {
+  test('takes optimizer, options and order as they are typed', () => {
+    const words =
+      'train --model m.onnx --data d.npz --divide 16 --samples 1400 --loss ce --optimizer rmsprop --lr 1e-3 --alpha 0.9 ' +
+      '--momentum 0.5 --weight-decay 0.1 --eps 1e-4 --batch 64 --order o.npy --steps 10 --every 5 --engine reference --out r';
+    expect(parseCommand(words.split(' '))).toEqual({
+      kind: 'train',
+      options: {
+        network: { preset: null, model: ['m.onnx'], weights: null, step: null },
+        data: 'd.npz',
+        scaling: { divide: [16], mean: [0], std: [1] },
+        samples: 1400,
+        loss: 'ce',
+        optimizer: 'rmsprop',
+        settings: { alpha: 0.9, momentum: 0.5, weightDecay: 0.1, epsilon: 1e-4 },
+        learningRate: 1e-3,
+        batch: 64,
+        order: 'o.npy',
+        seed: 1,
+        steps: 10,
+        every: 5,
+        out: 'r',
+      },
+    });
+  });
+
+  test.each([
+    ['gd', 1e-3],
+    ['adagrad', 1e-2],
+    ['adamw', 1e-3],
+  ])('%s has PyTorch’s learning rate by default, and its own options', (optimizer, learningRate) => {
+    expect(parseCommand(['train', '--preset', 'p', '--steps', '3', '--optimizer', optimizer])).toMatchObject({
+      options: { optimizer, learningRate, settings: {}, batch: null, order: null, every: 1, out: null },
+    });
+  });
+});
+
+test.each([['--help'], ['-h'], ['train', '--help'], ['help'], ['eval', '--help'], ['inspect', '-h']])(
   '%s %s asks for help',
   (...words) => {
     expect(parseCommand(words)).toEqual({ kind: 'help' });
@@ -103,8 +141,11 @@ test.each([['--help'], ['-h'], ['help'], ['eval', '--help'], ['inspect', '-h']])
 
 describe('a command typed wrong is told in one sentence', () => {
   test.each([
-    ['', 'Say what to do: eval, inspect, bench or shaders (--help explains them).'],
-    ['draw', "There is no command 'draw': use eval, inspect, bench or shaders (--help explains them)."],
+    ['', 'Say what to do: eval, train, inspect, bench or shaders (--help explains them).'],
+    [
+      'draw',
+      "There is no command 'draw': use eval, train, inspect, bench or shaders (--help explains them).",
+    ],
     ['eval', 'Name the network: --preset NAME or --model FILE.onnx.'],
     ['eval --preset p --step 3', '--step chooses from a run: name its file with --weights.'],
     ['eval --preset p --model m.onnx', 'Name one network: either --preset or --model, not both.'],
@@ -128,6 +169,29 @@ describe('a command typed wrong is told in one sentence', () => {
     ],
     ['eval --preset p --std 0', '--std divides, so it cannot be 0.'],
     ['eval --preset p --seed -1', "--seed has '-1' where a whole number from 0 belongs."],
+    ['train --model m.onnx --steps 1', '--model needs --data, an .npz file with the arrays x and y.'],
+    ['train --preset p', 'Say how many steps to take: --steps N.'],
+    ['train --preset p --steps 1 --lr=-1', "--lr has '-1' where a number from 0 belongs."],
+    [
+      'train --preset p --steps 1 --optimizer lion',
+      "--optimizer is 'lion', but can be gd, momentum, nesterov, adagrad, rmsprop, adam, adamw.",
+    ],
+    [
+      'train --preset p --steps 1 --optimizer adam --momentum 0.9',
+      'adam has no --momentum; momentum, nesterov, rmsprop have.',
+    ],
+    [
+      'train --preset p --steps 1 --optimizer adam --beta2 1',
+      "--beta2 has '1' where a number from 0 to below 1 belongs.",
+    ],
+    [
+      'train --preset p --steps 1 --order o.npy --seed 2',
+      '--seed shuffles and --order is an order already: give one of them.',
+    ],
+    [
+      'train --preset p --steps 1 --engine webgpu',
+      '--engine webgpu evaluates and does not train: leave it out, or say --engine reference.',
+    ],
   ])('%s', (words, sentence) => {
     const parse = () => parseCommand(words.split(' ').filter(Boolean));
     expect(parse).toThrow(UsageError);
