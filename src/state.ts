@@ -67,6 +67,9 @@ export const fields = {
   show: choice('Quantity', 'loss', [
     ['loss', 'Loss'],
     ['error', 'Error'],
+    ['delta', 'Δ from the centre'],
+    ['gradient', 'Gradient ‖∇L‖'],
+    ['curvature', 'Curvature'],
   ]),
   view: choice('View', 'map', [
     ['map', 'Map'],

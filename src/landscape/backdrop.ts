@@ -1,5 +1,5 @@
 /** What other windows of a plane say of a grid that is not computed yet: its picture, scaled, until its own comes. */
-import { type Axis, coordinates, type Grid, type GridSums } from './grid.js';
+import { type Axis, coordinates, type Grid, type Totals } from './grid.js';
 
 /** Distances between computed nodes that are tried in an unfinished grid, those of its coarse-to-fine order. */
 const STRIDES = [1, 2, 4, 8, 16] as const;
@@ -9,11 +9,11 @@ const STRIDES = [1, 2, 4, 8, 16] as const;
  * none has, and where `skip` is not 0. `valueOf` gives what is shown of point `i` of a grid. For the eye alone:
  * nothing is stored, measured or read out from it.
  */
-export function backdrop(
+export function backdrop<T extends Totals>(
   grid: Grid,
   skip: ArrayLike<number>,
-  others: readonly GridSums[],
-  valueOf: (sums: GridSums, i: number) => number,
+  others: readonly T[],
+  valueOf: (sums: T, i: number) => number,
 ): Float64Array {
   const values = new Float64Array(skip.length).fill(NaN);
   const [a, b] = [coordinates(grid.columns), coordinates(grid.rows)];
@@ -43,11 +43,11 @@ function places({ from, to, count }: Axis, values: Float64Array): [index: number
   return list;
 }
 
-function between(
-  sums: GridSums,
+function between<T extends Totals>(
+  sums: T,
   x: number,
   y: number,
-  valueOf: (sums: GridSums, i: number) => number,
+  valueOf: (sums: T, i: number) => number,
 ): number {
   const { columns, rows } = sums.grid;
   for (const stride of STRIDES) {

@@ -1,5 +1,5 @@
 /** What a grid still lacks, in the order in which it is to be computed. */
-import type { GridSums } from './grid.js';
+import type { Totals } from './grid.js';
 import { coarseToFine } from './order.js';
 import { subsetSizes } from './subsets.js';
 
@@ -27,14 +27,14 @@ interface Pending extends Stage {
  * out are in no stage until they come back.
  */
 export class Backlog {
-  readonly #sums: GridSums;
+  readonly #sums: Totals;
   readonly #waits: (index: number) => boolean;
   readonly #stages: readonly Pending[];
   /** How many stages are levels. */
   readonly #levels: number;
 
   /** Points for which `waits` holds when their turn comes to be refined are refined last. */
-  constructor(sums: GridSums, samples: number, waits: (index: number) => boolean) {
+  constructor(sums: Totals, samples: number, waits: (index: number) => boolean) {
     const levels = coarseToFine(sums.grid.columns.count, sums.grid.rows.count);
     const [smallest, ...larger] = subsetSizes(samples) as [number, ...number[]];
     this.#sums = sums;

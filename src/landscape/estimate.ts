@@ -2,8 +2,9 @@
  * What a run costs, before it begins: counted from the networks and the grid, timed by a short call to the
  * engine that is to do it.
  */
-import { EngineMemoryError, type Evaluator, type Problem } from '../engine/engine.js';
+import { EngineMemoryError, type Problem } from '../engine/engine.js';
 import { multiplyAdds } from '../model/cost.js';
+import type { Computes } from './queue.js';
 
 /** A square grid of `size` × `size` points, each the mean over `samples`. */
 export interface RunSize {
@@ -109,7 +110,7 @@ const GROWTH = 4;
  * `evaluate` does, memory apart.
  */
 export async function measurePace(
-  evaluator: Evaluator,
+  evaluator: Computes,
   { size, samples }: RunSize,
   signal?: AbortSignal,
   now: () => number = () => performance.now(),

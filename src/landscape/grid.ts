@@ -25,12 +25,22 @@ export interface Grid {
 }
 
 /**
- * What is known of a grid: per point the sums over its first `samples[i]` samples (0 = not computed).
- * Sums are only ever added to.
+ * What is known of a grid: per point sums over its first `samples[i]` samples (0 = not computed), in as many
+ * float64 arrays as the pass has results, by their names. Sums are only ever added to.
  */
-export interface GridSums extends Sums {
+export interface Totals {
   readonly grid: Grid;
   readonly samples: Uint32Array;
+}
+
+/** The sums of the plain pass. */
+export interface GridSums extends Sums, Totals {}
+
+/** The arrays of sums by name. */
+export function channelsOf(totals: Totals): [name: string, sums: Float64Array][] {
+  return Object.entries(totals as unknown as Record<string, unknown>).filter(
+    (entry): entry is [string, Float64Array] => entry[1] instanceof Float64Array,
+  );
 }
 
 /** Coordinate of node number `node` of a lattice, float64. */

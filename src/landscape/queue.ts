@@ -1,16 +1,24 @@
-import type { Evaluator, Points, SampleRange, Sums } from '../engine/engine.js';
+import type { Points, SampleRange } from '../engine/engine.js';
 import { Backlog, type Stage } from './backlog.js';
 import { CallSize } from './call-size.js';
-import { coordinates, type GridSums } from './grid.js';
+import { channelsOf, coordinates, type Grid, type Totals } from './grid.js';
 
 /**
  * A grid to be filled: every point of `sums` gets its first `samples` samples from this evaluator. They come
  * subset by subset, so their order should be `stratify`'s (subsets.ts).
  */
 export interface LandscapeJob {
-  readonly evaluator: Evaluator;
-  readonly sums: GridSums;
+  readonly evaluator: Computes;
+  readonly sums: Totals;
   readonly samples: number;
+  /** Coordinates that the evaluator gets instead of the grid's own: offsets from a centre. */
+  readonly offsets?: Grid;
+}
+
+/** An evaluator or one of its other passes: what it returns is named as the arrays of `sums` are. */
+export interface Computes {
+  readonly lanes: number;
+  evaluate(points: Points, samples: SampleRange, signal?: AbortSignal): Promise<object>;
 }
 
 /** One call to an evaluator: these points, the same samples for each. */
@@ -41,7 +49,7 @@ const SMALLEST_SHARE = 0.25;
 const MOST_IN_LINE = 2;
 
 /** Whether a point of these sums, of which a subset is known, may be refined after all others. */
-export type Waits = (sums: GridSums, index: number) => boolean;
+export type Waits = (sums: Totals, index: number) => boolean;
 
 /** What is still missing in one job's grid. Points in flight are neither pending nor done. */
 export class JobQueue {
@@ -56,8 +64,9 @@ export class JobQueue {
     const { sums, samples } = job;
     this.job = job;
     this.callSize = new CallSize(Math.min(MOST_IN_LINE, job.evaluator.lanes));
-    this.#a = coordinates(sums.grid.columns);
-    this.#b = coordinates(sums.grid.rows);
+    const { columns, rows } = job.offsets ?? sums.grid;
+    this.#a = coordinates(columns);
+    this.#b = coordinates(rows);
     this.#backlog = new Backlog(sums, samples, (index) => waits(sums, index));
   }
 
@@ -102,14 +111,13 @@ export class JobQueue {
   }
 
   /** Adds what a call returned; the points are given out again as long as they lack samples. How many do not. */
-  add(call: Call, result: Sums): number {
-    const { loss, squares, correct, samples } = this.job.sums;
-    call.indices.forEach((index, i) => {
-      loss[index]! += result.loss[i]!;
-      squares[index]! += result.squares[i]!;
-      correct[index]! += result.correct[i]!;
-      samples[index]! += call.range.count;
-    });
+  add(call: Call, result: object): number {
+    const { sums } = this.job;
+    for (const [name, totals] of channelsOf(sums)) {
+      const part = (result as Readonly<Record<string, Float64Array>>)[name]!;
+      call.indices.forEach((index, i) => (totals[index]! += part[i]!));
+    }
+    for (const index of call.indices) sums.samples[index]! += call.range.count;
     return this.#backlog.return(call.stage, call.indices);
   }
 

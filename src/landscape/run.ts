@@ -2,7 +2,7 @@
  * Fills grids on their engines: coarse to fine with a subset of the samples, then with more of them; several
  * calls at once, in calls of a well-chosen size.
  */
-import { EngineMemoryError, type Sums } from '../engine/engine.js';
+import { EngineMemoryError } from '../engine/engine.js';
 import type { Stage } from './backlog.js';
 import { IDLE_TARGET } from './call-size.js';
 import { Pace } from './pace.js';
@@ -181,7 +181,7 @@ class Run {
   }
 
   /** The call's sums; null when it did not fit in memory and will be made again, smaller. */
-  async #evaluate(call: Call, queue: JobQueue): Promise<Sums | null> {
+  async #evaluate(call: Call, queue: JobQueue): Promise<object | null> {
     try {
       return await queue.job.evaluator.evaluate(queue.points(call), call.range, this.#options.signal);
     } catch (error) {

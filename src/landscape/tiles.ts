@@ -2,26 +2,29 @@
  * Grids that were computed, kept for other views of the same plane: nodes are compared by their numbers on the
  * lattice, so what is reused is exactly what was computed there, to the bit.
  */
-import { type Axis, emptySums, type Grid, type GridSums } from './grid.js';
+import { type Axis, channelsOf, type Grid, type Totals } from './grid.js';
 
-/** Points that are kept: 28 bytes each, some 28 MB in all. */
+/** Points that are kept: 28 bytes each of the plain pass, some 28 MB in all. */
 const MOST_POINTS = 1_000_000;
 
 /** A bounded cache of grids, least recently used first. Grids of one `family` differ in their window alone. */
-export class Tiles {
-  readonly #tiles = new Map<string, { readonly family: string; readonly sums: GridSums }>();
+export class Tiles<T extends Totals> {
+  readonly #tiles = new Map<string, { readonly family: string; readonly sums: T }>();
+  readonly #make: (grid: Grid) => T;
   readonly #mostPoints: number;
   #points = 0;
 
-  constructor(mostPoints = MOST_POINTS) {
+  /** `make` gives sums of which nothing is known yet. */
+  constructor(make: (grid: Grid) => T, mostPoints = MOST_POINTS) {
+    this.#make = make;
     this.#mostPoints = mostPoints;
   }
 
   /** The grid that is kept, or a new one that has every point which any kept one has. */
-  take(family: string, grid: Grid): GridSums {
+  take(family: string, grid: Grid): T {
     const key = `${family} ${nameOf(grid.columns)} ${nameOf(grid.rows)}`;
     const kept = this.#tiles.get(key);
-    const sums = kept?.sums ?? emptySums(grid);
+    const sums = kept?.sums ?? this.#make(grid);
     for (const other of this.of(family)) if (other !== sums) copyKnown(other, sums);
     this.#tiles.delete(key);
     this.#tiles.set(key, { family, sums });
@@ -31,7 +34,7 @@ export class Tiles {
   }
 
   /** All grids of a family, those with the closest nodes first. */
-  of(family: string): GridSums[] {
+  of(family: string): T[] {
     const grids = [...this.#tiles.values()].filter((tile) => tile.family === family).map(({ sums }) => sums);
     return grids.sort((p, q) => spacing(p.grid) - spacing(q.grid));
   }
@@ -55,17 +58,16 @@ function nameOf({ from, to, count, lattice }: Axis): string {
 }
 
 /** Copies into `to` what `from` knows better at nodes that both have. */
-export function copyKnown(from: GridSums, to: GridSums): void {
+function copyKnown(from: Totals, to: Totals): void {
   const columns = shared(from.grid.columns, to.grid.columns);
   const rows = shared(from.grid.rows, to.grid.rows);
+  const [theirs, own] = [channelsOf(from), channelsOf(to)];
   for (const [fromRow, toRow] of rows) {
     for (const [fromColumn, toColumn] of columns) {
       const i = fromRow * from.grid.columns.count + fromColumn;
       const k = toRow * to.grid.columns.count + toColumn;
       if (from.samples[i]! <= to.samples[k]!) continue;
-      to.loss[k] = from.loss[i]!;
-      to.squares[k] = from.squares[i]!;
-      to.correct[k] = from.correct[i]!;
+      own.forEach(([, sums], channel) => (sums[k] = theirs[channel]![1][i]!));
       to.samples[k] = from.samples[i]!;
     }
   }

@@ -20,6 +20,8 @@ export interface ColorbarData {
   readonly isEmpty?: boolean;
   /** Contour levels marked on the bar. */
   readonly levels?: readonly number[];
+  /** Names of classes, which stand at the bar instead of numbers. */
+  readonly classes?: readonly string[];
 }
 
 export interface ColorbarLayout {
@@ -62,12 +64,13 @@ export function colorbarPositionOf({ orientation, bar }: ColorbarLayout, norm: N
 }
 
 /** Ticks that fit a bar of this length. */
-export function colorbarTicks(
-  norm: Norm,
+function colorbarTicks(
+  { norm, classes }: ColorbarData,
   layout: Pick<ColorbarLayout, 'orientation'>,
   length: number,
   em: number,
 ): Ticks {
+  if (classes) return { ticks: classes.map((label, value) => ({ value, label })), offset: 0, exponent: 0 };
   return normTicks(norm, Math.max(2, Math.floor(length / (labelRoom[layout.orientation] * em))));
 }
 
@@ -79,7 +82,7 @@ export function colorbarBreadth(
   length: number,
   em: number,
 ): number {
-  const ticks = colorbarTicks(data.norm, { orientation }, length, em);
+  const ticks = colorbarTicks(data, { orientation }, length, em);
   const beside = (barSpace.thickness + barSpace.tick + barSpace.gap) * em;
   ctx.save();
   ctx.font = font(textSize.tick * em);
@@ -197,11 +200,11 @@ function drawLevels(ctx: Context2D, layout: ColorbarLayout, data: ColorbarData, 
   }
 }
 
-function drawTicks(ctx: Context2D, layout: ColorbarLayout, { norm }: ColorbarData, style: Style): Ticks {
+function drawTicks(ctx: Context2D, layout: ColorbarLayout, data: ColorbarData, style: Style): Ticks {
   const { bar, orientation } = layout;
   const { em, scale, theme } = style;
   const vertical = orientation === 'vertical';
-  const ticks = colorbarTicks(norm, layout, vertical ? bar.height : bar.width, em);
+  const ticks = colorbarTicks(data, layout, vertical ? bar.height : bar.width, em);
   ctx.font = font(textSize.tick * em);
   ctx.fillStyle = theme.muted;
   ctx.strokeStyle = theme.frame;
@@ -210,7 +213,7 @@ function drawTicks(ctx: Context2D, layout: ColorbarLayout, { norm }: ColorbarDat
   ctx.textBaseline = vertical ? 'middle' : 'top';
   ctx.beginPath();
   for (const { value, label } of ticks.ticks) {
-    const at = colorbarPositionOf(layout, norm, value);
+    const at = colorbarPositionOf(layout, data.norm, value);
     const length = (label ? 1 : 0.55) * barSpace.tick * em;
     if (vertical) {
       ctx.moveTo(bar.x + bar.width, at);

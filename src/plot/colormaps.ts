@@ -50,6 +50,14 @@ export function colormap(name: ColormapName, reversed = false): Uint8Array {
   return table;
 }
 
+/** Table of classes of equal width, the first one's colour at the low end. */
+export function classTable(classes: readonly { readonly colour: Rgb }[]): Uint8Array {
+  return Uint8Array.from({ length: 3 * colormapSize }, (_, i) => {
+    const place = Math.floor((Math.floor(i / 3) * classes.length) / colormapSize);
+    return classes[place]!.colour[i % 3]!;
+  });
+}
+
 /** Index into a table for a place on the scale; 256 equal bins, places outside 0 … 1 take the end colours. */
 export function colormapIndex(unit: number): number {
   const index = Math.floor(unit * colormapSize);

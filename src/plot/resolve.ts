@@ -2,7 +2,7 @@
  * A figure's options normalised once: limits, norms, tables, levels, counts.
  */
 import type { ColorbarData } from './colorbar.js';
-import { colormap, colormaps } from './colormaps.js';
+import { classTable, colormap, colormaps } from './colormaps.js';
 import { automaticLevels, levelLabels } from './levels.js';
 import { type MarkKind } from './marks.js';
 import type { PanelView } from './panel.js';
@@ -26,6 +26,7 @@ export interface ResolvedFigure {
 
 /** Norm of a scale over the panels that share it; given limits win, missing ends come from the data. */
 export function resolveNorm(scale: ColourScale, panels: readonly Panel[]): Norm {
+  if (scale.classes) return makeNorm({ kind: 'linear', min: -0.5, max: scale.classes.length - 0.5 });
   const { diverging } = colormaps.find(({ name }) => name === scale.map)!;
   const given = scale.limits ?? {};
   const found = automaticLimits(panels, scale.norm, { symmetric: diverging });
@@ -60,8 +61,9 @@ export function resolveFigure(figure: Figure): ResolvedFigure {
   for (const [scale, indices] of groups) {
     const panels = indices.map((i) => figure.panels[i]!);
     const norm = resolveNorm(scale, panels);
-    const table = colormap(scale.map, scale.reversed);
-    const levels = contours ? [...(contours.levels ?? automaticLevels(norm, contours.count))] : [];
+    const table = scale.classes ? classTable(scale.classes) : colormap(scale.map, scale.reversed);
+    const levels =
+      contours && !scale.classes ? [...(contours.levels ?? automaticLevels(norm, contours.count))] : [];
     const texts = levelLabels(norm, levels);
     const labels = new Map(levels.map((level, k) => [level, texts[k]!]));
     for (const i of indices) {
@@ -71,7 +73,7 @@ export function resolveFigure(figure: Figure): ResolvedFigure {
         levels,
         labels: contours?.labels === false ? null : labels,
         heatmap,
-        shading: figure.shading ?? 'smooth',
+        shading: scale.classes ? 'flat' : (figure.shading ?? 'smooth'),
         veil: figure.veil ?? true,
         crosshair: figure.crosshair ?? null,
         names: figure.axes ?? { a: 'α', b: 'β' },
@@ -80,7 +82,9 @@ export function resolveFigure(figure: Figure): ResolvedFigure {
     const counts = countValues(panels, norm);
     const isKnown = counts.computed > counts.nan + counts.infinite;
     const isGiven = scale.limits?.min !== undefined && scale.limits.max !== undefined;
-    const data = { name: scale.name, norm, table, levels, counts, isEmpty: !isKnown && !isGiven };
+    const isEmpty = !isKnown && !isGiven && !scale.classes;
+    const classes = scale.classes?.map(({ name }) => name);
+    const data = { name: scale.name, norm, table, levels, counts, isEmpty, ...(classes ? { classes } : {}) };
     bars.push({ panels: indices, data });
   }
   return {

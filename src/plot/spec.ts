@@ -2,11 +2,17 @@
  * What a picture shows: plain data, without a canvas.
  */
 import type { AxisNames } from './axes.js';
-import type { ColormapName } from './colormaps.js';
+import type { ColormapName, Rgb } from './colormaps.js';
 import type { ContourLine } from './contours.js';
 import type { PlanePoint, PlotAxis } from './geometry.js';
 import type { Mark } from './marks.js';
 import type { GridValues, Limits, NormKind } from './scale.js';
+
+/** One of a few kinds that a point can be of. */
+export interface ValueClass {
+  readonly name: string;
+  readonly colour: Rgb;
+}
 
 /** How values become colours. Norm, limits and map are independent of each other. */
 export interface ColourScale {
@@ -19,6 +25,8 @@ export interface ColourScale {
   readonly limits?: Partial<Limits>;
   /** symlog only (scale.ts). */
   readonly constant?: number;
+  /** Values are numbers of these, 0 first, instead of places on a scale; cells are flat and have no contours. */
+  readonly classes?: readonly ValueClass[];
 }
 
 export interface Panel extends GridValues {

@@ -76,7 +76,7 @@ export class AppElement extends LitElement {
   private writing = 0;
   /** Made anew when something was computed or set, not when the pointer moves. */
   private shown: Shown | null = null;
-  /** A demo was chosen, and with it no size: it takes one that is soon done here. */
+  /** A demo or a quantity was chosen without a size: it takes one that is soon done here. */
   private sizing = false;
 
   constructor() {
@@ -178,7 +178,7 @@ export class AppElement extends LitElement {
     // A range is that of the whole: it is shown as a whole.
     const whole = event.detail.patch.range === undefined ? {} : navigated(this.store.state, 'whole');
     const patch = { ...whole, ...event.detail.patch };
-    // Limits of a loss mean nothing for an error.
+    // Limits of one quantity mean nothing for another.
     const show = patch.show !== undefined ? ({ vmin: 'auto', vmax: 'auto' } as const) : {};
     if (crossed({ ...this.store.state, ...patch })) {
       this.session.notify(
@@ -191,11 +191,12 @@ export class AppElement extends LitElement {
       // A control that was refused shows the old value again.
       void this.opener.change({ ...show, ...patch }).then(() => this.requestUpdate());
     } else {
+      this.sizing ||= patch.show !== undefined;
       this.store.set({ ...show, ...patch });
     }
   };
 
-  /** Nobody asked for the size that a demo begins with, so nobody is asked when a smaller one has to do. */
+  /** Nobody asked for the size that a demo or a quantity begins with, so nobody is asked when a smaller one has to do. */
   private fit(): void {
     const { status, estimate, state } = this.session;
     if (status === 'done' || status === 'running') this.sizing = false;
@@ -260,8 +261,6 @@ export class AppElement extends LitElement {
     event.preventDefault();
   };
 
-  private readonly onTravel = (event: CustomEvent<{ to: Travel }>): void => this.store[event.detail.to]();
-
   private titles(): Readonly<Record<Side, string>> {
     return panelTitles(this.store.state, (id) => this.session.library.title(id));
   }
@@ -270,7 +269,7 @@ export class AppElement extends LitElement {
     return readAt(cursor, this.store.state, this.session.panels, this.titles());
   }
 
-  private rail(limits: { vmin: string; vmax: string }): TemplateResult {
+  private rail(limits: Shown['limits']): TemplateResult {
     return html`<isoloss-rail
       .state=${this.store.state}
       .reason=${this.session.reason}
@@ -285,8 +284,8 @@ export class AppElement extends LitElement {
     const { store, session, opener } = this;
     const { state } = store;
     const data = dataTitle(state, (id) => session.library.title(id));
-    const { titles, figure, descriptions, cosines, limits, begun, overviews, sampling } = (this.shown ??=
-      makeShown(session));
+    const shown = (this.shown ??= makeShown(session));
+    const { titles, limits } = shown;
     return html`
       <isoloss-header
         role="banner"
@@ -295,7 +294,7 @@ export class AppElement extends LitElement {
         .canGoBack=${store.canGoBack}
         .canGoForward=${store.canGoForward}
         .isHome=${store.isHome}
-        @isoloss-travel=${this.onTravel}
+        @isoloss-travel=${(event: CustomEvent<{ to: Travel }>) => store[event.detail.to]()}
         @isoloss-export=${() => this.dialog.open()}
       ></isoloss-header>
       ${this.narrow ? nothing : html`<aside aria-label="Settings">${this.rail(limits)}</aside>`}
@@ -308,21 +307,21 @@ export class AppElement extends LitElement {
         ></isoloss-navigation>
         <isoloss-figure
           part="figure"
-          .figure=${figure}
+          .figure=${shown.figure}
           .state=${state}
           .narrow=${this.narrow}
           .dark=${this.dark}
           .cursor=${this.cursor}
-          .descriptions=${descriptions}
+          .descriptions=${shown.descriptions}
           .status=${session.status}
           .failure=${session.failure}
-          .begun=${begun}
+          .begun=${shown.begun}
           .framing=${this.framing}
-          .overviews=${overviews}
-          .overviewScale=${figure.scale}
+          .overviews=${shown.overviews}
+          .overviewScale=${shown.overviewScale}
           @isoloss-resume=${() => session.resume()}
         >
-          <isoloss-cosine .state=${state} .titles=${titles} .cosines=${cosines}></isoloss-cosine>
+          <isoloss-cosine .state=${state} .titles=${titles} .cosines=${shown.cosines}></isoloss-cosine>
         </isoloss-figure>
         <div class="cards">
           <isoloss-waiting
@@ -351,8 +350,9 @@ export class AppElement extends LitElement {
         .readout=${this.cursor === null ? null : this.readout(this.cursor)}
         .status=${session.status}
         .progress=${session.progress}
-        .sampling=${sampling}
+        .sampling=${shown.sampling}
         .info=${session.info}
+        .precision=${session.precision}
         .failure=${session.failure}
         .seconds=${session.estimate?.seconds ?? null}
         @isoloss-cancel=${() => session.cancel()}
@@ -380,7 +380,7 @@ export class AppElement extends LitElement {
   }
 
   /** Covers the lower half only: what a change does stays in sight. */
-  private settingsSheet(limits: { vmin: string; vmax: string }): TemplateResult {
+  private settingsSheet(limits: Shown['limits']): TemplateResult {
     return html`<section id="sheet" class="sheet" aria-label="Settings" ?hidden=${!this.sheet}>
       <div class="grip">
         <h2>Settings</h2>

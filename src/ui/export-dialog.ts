@@ -21,6 +21,7 @@ import { makeFigure } from './figure-spec.js';
 import { icons } from './icons.js';
 import { count } from './numbers.js';
 import { provenance } from './provenance.js';
+import { quantityNames } from './quantity.js';
 import type { Session } from './session.js';
 import { shownSides, type Side } from './sides.js';
 
@@ -131,11 +132,12 @@ export class ExportDialog extends LitElement {
     }
   }
 
-  /** The networks' names, fit for a file's name. */
+  /** The networks' names and the quantity's, fit for a file's name. */
   private fileWords(): string {
     const { state, session } = this;
     const names = shownSides(state).map((side) => session?.library.title(state[side]) ?? state[side]);
-    return names.map((name) => name.replaceAll(/[^\w.-]+/g, '_')).join('-');
+    const quantity = state.show === 'loss' ? [] : [state.show];
+    return [...names, ...quantity].map((name) => name.replaceAll(/[^\w.-]+/g, '_')).join('-');
   }
 
   private radios<T extends string>(
@@ -242,7 +244,8 @@ function defaultFooter(state: State, title: (id: string) => string | undefined):
   const directions = isFromFile(state.plane)
     ? `directions from ${title(state.plane) ?? 'files'}`
     : `${norms[state.norm]} random directions, seed ${state.seed}`;
-  return `${count(state.samples)} ${data}, ${loss}, ${directions}, ${state.size}×${state.size} points`;
+  const quantity = state.show === 'loss' ? '' : `${quantityNames[state.show]}, `;
+  return `${quantity}${count(state.samples)} ${data}, ${loss}, ${directions}, ${state.size}×${state.size} points`;
 }
 
 declare global {

@@ -1,16 +1,25 @@
 /**
  * From settings and what is computed to the figure that is drawn. Screen and export both start here.
  */
+import { bends } from '../analysis/curvature.js';
 import { backdrop } from '../landscape/backdrop.js';
 import { type Axis, coordinates, meanLoss, type GridSums, standardError } from '../landscape/grid.js';
 import { centreOf, halfWidth } from '../landscape/view.js';
 import { formatFixed, formatNumber } from '../plot/format.js';
 import type { Mark } from '../plot/marks.js';
-import { automaticLimits, type Limits, type NormKind } from '../plot/scale.js';
-import type { ColourScale, ContourOptions, Figure, Panel } from '../plot/spec.js';
-import { crossed, type State } from '../state.js';
+import { resolveNorm } from '../plot/resolve.js';
+import type { ContourOptions, Figure, Panel } from '../plot/spec.js';
+import type { State } from '../state.js';
 import { coordinate, percent, significant } from './numbers.js';
 import { makeGrid, viewOf } from './plane.js';
+import {
+  captionOfQuantity,
+  isNumeric,
+  makeScale,
+  quantityNames,
+  type ValuedWindow,
+  valuesOf,
+} from './quantity.js';
 import type { PanelData } from './session.js';
 import { shownSides, type Side } from './sides.js';
 
@@ -31,43 +40,20 @@ export function makeFigure(
     panels: shown.map((side) => ({
       ...makePanel(state, panels[side], side),
       title: titles[side],
-      caption: captionOf(panels[side], isWhole(state, side), state.samples),
+      caption: [
+        captionOf(panels[side], isWhole(state, side), state.samples),
+        captionOfQuantity(state, panels[side]),
+      ]
+        .filter((part) => part !== '')
+        .join('\n'),
       // A scale object of its own is what gives a panel a bar of its own.
       ...(state.shared || shown.length === 1 ? {} : { scale: { ...scale } }),
     })),
   };
 }
 
-/** Error is a share from 0 to 100: a logarithm would hide the best points. */
-export function normKind(state: State): NormKind {
-  return state.show === 'error' ? 'linear' : state.scale;
-}
-
 /** θ* itself. */
 const TRAINED: Mark = { kind: 'centre', a: 0, b: 0 };
-
-function makeScale(state: State): ColourScale {
-  const norm = normKind(state);
-  const usable = (limit: number | 'auto'): limit is number =>
-    limit !== 'auto' && (norm !== 'log' || limit > 0);
-  const typed: Partial<Limits> = crossed(state)
-    ? {}
-    : {
-        ...(usable(state.vmin) ? { min: state.vmin } : {}),
-        ...(usable(state.vmax) ? { max: state.vmax } : {}),
-      };
-  return state.show === 'error'
-    ? { name: 'error (%)', map: state.map, norm, limits: wholeScale(typed) }
-    : { name: 'loss', map: state.map, norm, limits: typed };
-}
-
-/** 0 … 100 % where nothing is typed; typed ends beyond it leave the other end to the data. */
-function wholeScale({ min, max }: Partial<Limits>): Partial<Limits> {
-  return {
-    ...(min !== undefined ? { min } : max === undefined || max > 0 ? { min: 0 } : {}),
-    ...(max !== undefined ? { max } : min === undefined || min < 100 ? { max: 100 } : {}),
-  };
-}
 
 function makeContours({ levels }: State): ContourOptions | null {
   if (levels === 'none') return null;
@@ -75,46 +61,56 @@ function makeContours({ levels }: State): ContourOptions | null {
   return 'count' in levels ? { count: levels.count } : { levels: levels.values };
 }
 
-function makePanel(state: State, { sums, others }: PanelData, side: Side): Panel {
+function makePanel(state: State, data: PanelData, side: Side): Panel {
   const { columns, rows } = makeGrid(state, side);
-  if (sums === null) {
+  const window = valuesOf(state, data);
+  if (window === null) {
     const size = columns.count * rows.count;
     const nothing = { values: new Float64Array(size), computed: new Uint8Array(size) };
     return { columns, rows, ...nothing, marks: marksOf({ columns, rows, ...nothing }) };
   }
-  const values = Float64Array.from(sums.samples, (_, i) => shownValue(state, sums, i));
+  const values = Float64Array.from(window.own.samples, (samples, i) =>
+    samples === 0 ? NaN : window.own.valueAt(i),
+  );
   // A copy, like the values: the run goes on while the picture waits to be drawn.
-  const panel = { columns, rows, values, computed: sums.samples.slice() };
-  return { ...panel, ...withBackdrop(state, panel, sums, others), marks: marksOf(panel) };
+  const panel = { columns, rows, values, computed: window.own.samples.slice() };
+  return { ...panel, ...withBackdrop(panel, window), marks: marksOf(withLosses(state, panel, data)) };
+}
+
+/** The lowest point is that of the loss, whatever the map shows. */
+function withLosses(state: State, panel: Panel, { sums }: PanelData): Panel {
+  if (sums === null || (state.show !== 'gradient' && state.show !== 'curvature')) return panel;
+  return { ...panel, values: meanLoss(sums), computed: sums.samples };
 }
 
 /** Points per side of the whole range in small. */
 const OVERVIEW_SIZE = 51;
 
+/** What the whole in small shows: error where that is shown, the loss with any other quantity. */
+export function overviewState(state: State): State {
+  if (state.show === 'loss' || state.show === 'error') return state;
+  return { ...state, show: 'loss', vmin: 'auto', vmax: 'auto' };
+}
+
 /** The whole range as far as any window knows it, NaN elsewhere; null where the panel shows no smaller part. */
-export function makeOverview(state: State, { sums, others }: PanelData, side: Side): Panel | null {
-  if (sums === null || isWhole(state, side)) return null;
+export function makeOverview(state: State, data: PanelData, side: Side): Panel | null {
+  const window = valuesOf(overviewState(state), data);
+  if (window === null || isWhole(state, side)) return null;
   const whole = { ...state, size: OVERVIEW_SIZE, zoom: 0, at: { a: 0, b: 0 }, lock: true };
   const grid = makeGrid(whole);
   const none = new Uint8Array(OVERVIEW_SIZE ** 2);
-  return { ...grid, values: backdrop(grid, none, [...others, sums], (at, i) => shownValue(state, at, i)) };
-}
-
-/** What the map shows of a point. */
-function shownValue({ show }: State, { loss, correct, samples }: GridSums, i: number): number {
-  return show === 'error' ? 100 * (1 - correct[i]! / samples[i]!) : loss[i]! / samples[i]!;
+  const windows = [...window.others, window.own];
+  return { ...grid, values: backdrop(grid, none, windows, (at, i) => at.valueAt(i)) };
 }
 
 /** Points that are missing take, for the picture, what other windows show in their place. */
 function withBackdrop(
-  state: State,
   panel: Panel & { readonly computed: Uint32Array },
-  { grid }: GridSums,
-  others: readonly GridSums[],
+  { own, others }: ValuedWindow,
 ): Partial<Panel> {
   const { values, computed } = panel;
   if (others.length === 0 || computed.every(Boolean)) return {};
-  const behind = backdrop(grid, computed, others, (sums, i) => shownValue(state, sums, i));
+  const behind = backdrop(own.grid, computed, others, (at, i) => at.valueAt(i));
   const borrowed = Uint8Array.from(behind, (value) => (Number.isNaN(value) ? 0 : 1));
   return {
     values: values.map((value, i) => (borrowed[i] ? behind[i]! : value)),
@@ -204,7 +200,8 @@ function rightOf(share: number): string {
 
 /** What automatic limits are now, for the inputs that are empty. */
 export function automaticTexts({ panels, scale }: Figure): { vmin: string; vmax: string } {
-  const { min, max } = scale.name === 'loss' ? automaticLimits(panels, scale.norm) : { min: 0, max: 100 };
+  const isShare = scale.name === quantityNames.error;
+  const { min, max } = isShare ? { min: 0, max: 100 } : resolveNorm({ ...scale, limits: {} }, panels);
   return { vmin: `auto: ${formatNumber(min, 3)}`, vmax: `auto: ${formatNumber(max, 3)}` };
 }
 
@@ -223,7 +220,29 @@ export function describe(state: State, data: PanelData, title: string, side: Sid
     trained === null
       ? ''
       : ` At the trained network: loss ${formatNumber(trained.loss)}${right && `, ${right}`}.`;
-  return `${start}${network} Lowest loss ${formatNumber(low)}, highest ${formatNumber(high)}.`;
+  return `${start}${network} Lowest loss ${formatNumber(low)}, highest ${formatNumber(high)}.${shownInWords(state, data)}`;
+}
+
+/** What the map shows where it is neither loss nor error. */
+function shownInWords(state: State, data: PanelData): string {
+  const window = state.show === 'loss' || state.show === 'error' ? null : valuesOf(state, data);
+  if (window === null) return '';
+  const values = [...window.own.samples.keys()]
+    .filter((i) => window.own.samples[i]! > 0)
+    .map((i) => window.own.valueAt(i))
+    .filter((value) => Number.isFinite(value));
+  if (values.length === 0) return '';
+  const name = quantityNames[state.show];
+  if (isNumeric(state)) {
+    const low = values.reduce((p, q) => Math.min(p, q));
+    const high = values.reduce((p, q) => Math.max(p, q));
+    return ` Shown: ${name}, from ${significant(low)} to ${significant(high)}.`;
+  }
+  const shares = bends.map((bend, kind) => {
+    const share = values.filter((value) => value === kind).length / values.length;
+    return `${bend} ${percent(share)}`;
+  });
+  return ` Shown: ${name}: ${shares.join(', ')}.`;
 }
 
 function inWords(state: State, side: Side): string {

@@ -26,7 +26,7 @@ import { initialState, type State } from '../state.js';
 import { figureStyles } from './figure-styles.js';
 import { Gestures, type GestureHost } from './gestures.js';
 import './limit-handles.js';
-import { loadPainter, painterOf, turned } from './painter.js';
+import { isSurface, loadPainter, painterOf, turned } from './painter.js';
 import type { LimitHandles } from './limit-handles.js';
 import { extentBetween, MAP_KEYS, mapAction } from './map-keys.js';
 import './minimap.js';
@@ -193,7 +193,7 @@ export class FigureElement extends LitElement implements GestureHost {
     const scale = devicePixelRatio;
     ctx.setTransform(scale, 0, 0, scale, 0, 0);
     ctx.clearRect(0, 0, layout.width, layout.height);
-    if (cursor === null || this.state.view === 'surface') return;
+    if (cursor === null || isSurface(this.state)) return;
     const style = { theme: themes[this.dark ? 'dark' : 'light'], em: layout.em, scale };
     layout.panels.forEach((panel) => {
       const a = coordinates(panel.columns)[cursor.column];
@@ -245,7 +245,7 @@ export class FigureElement extends LitElement implements GestureHost {
 
   /** On a map the pointer reads a point and moves the view; a surface is turned by dragging it. */
   private point(event: PointerEvent, index: number): void {
-    if (this.state.view === 'surface') {
+    if (isSurface(this.state)) {
       this.turntable.drag(event);
       return;
     }
@@ -276,7 +276,7 @@ export class FigureElement extends LitElement implements GestureHost {
   }
 
   private key(event: KeyboardEvent, index: number): void {
-    if (this.state.view === 'surface') {
+    if (isSurface(this.state)) {
       this.turntable.key(event);
       return;
     }
@@ -332,7 +332,7 @@ export class FigureElement extends LitElement implements GestureHost {
             tabindex="0"
             role="application"
             aria-roledescription="map"
-            aria-label=${`${description} ${KEYS[this.state.view]}`}
+            aria-label=${`${description} ${KEYS[isSurface(this.state) ? 'surface' : 'map']}`}
             @pointermove=${(event: PointerEvent) => this.point(event, i)}
             @pointerdown=${(event: PointerEvent) => this.point(event, i)}
             @pointerup=${(event: PointerEvent) => this.point(event, i)}
@@ -352,7 +352,7 @@ export class FigureElement extends LitElement implements GestureHost {
             .panel=${this.overviews[i] ?? null}
             .scale=${this.overviewScale}
             .dark=${this.dark}
-            ?hidden=${(this.overviews[i] ?? null) === null || this.state.view === 'surface'}
+            ?hidden=${(this.overviews[i] ?? null) === null || isSurface(this.state)}
           ></isoloss-minimap>`,
       )}
       ${this.norms.map((norm) => html`<isoloss-limits .state=${this.state} .norm=${norm}></isoloss-limits>`)}
@@ -368,7 +368,9 @@ function isPicture({ computed, values }: Panel): boolean {
   return known >= Math.min(FEWEST_POINTS, values.length);
 }
 
+/** Of the bars whose ends can be moved: kinds have none. */
 function normsOf({ panels, scale }: Figure): Norm[] {
+  if (scale.classes) return [];
   const own = panels.filter((panel) => panel.scale !== undefined);
   return own.length === 0
     ? [resolveNorm(scale, panels)]

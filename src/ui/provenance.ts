@@ -3,11 +3,14 @@ import { version } from '../../package.json';
 import { isFromFile, toQuery } from '../state.js';
 import type { FileSetting } from './files/restore.js';
 import { makeGrid } from './plane.js';
-import type { Session, Side } from './session.js';
+import { quantityNames, valuesOf } from './quantity.js';
+import type { PanelData, Session, Side } from './session.js';
 
 /** Plain JSON: settings, networks and data with their hashes, plane, grid, engine and version. */
 export function provenance(session: Session, shown: readonly Side[]): Record<string, unknown> {
-  const { state, info, panels, library, data } = session;
+  const { state, info, panels, library, data, precision } = session;
+  const pointsWith = (panel: PanelData, holds: (samples: number) => boolean): number =>
+    valuesOf(state, panel)?.own.samples.reduce((sum, samples) => sum + (holds(samples) ? 1 : 0), 0) ?? 0;
   const title = (id: string): string => library.title(id) ?? id;
   const fromFiles = (['data', 'left', 'right', 'plane'] as const).filter((key) => isFromFile(state[key]));
   return {
@@ -26,11 +29,9 @@ export function provenance(session: Session, shown: readonly Side[]): Record<str
       network: title(state[side]),
       origin: library.origin(state[side]),
       cosine: panels[side].plane?.cosine ?? null,
-      pointsComputed:
-        panels[side].sums?.samples.reduce((sum, samples) => sum + (samples > 0 ? 1 : 0), 0) ?? 0,
-      // Those that have all the samples; the others are estimates from a subset.
-      pointsComplete:
-        panels[side].sums?.samples.reduce((sum, n) => sum + (n === state.samples ? 1 : 0), 0) ?? 0,
+      // Of what is shown; those that are complete have all the samples, the others are estimates from a subset.
+      pointsComputed: pointsWith(panels[side], (samples) => samples > 0),
+      pointsComplete: pointsWith(panels[side], (samples) => samples === state.samples),
     })),
     plane: {
       kind: isFromFile(state.plane) ? 'file' : 'random',
@@ -42,6 +43,8 @@ export function provenance(session: Session, shown: readonly Side[]): Record<str
     grid: makeGrid(state),
     loss: state.loss,
     shown: state.show,
+    quantity: quantityNames[state.show],
+    arithmetic: precision,
     engine: info,
   };
 }

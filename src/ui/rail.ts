@@ -21,6 +21,8 @@ import type { Content } from './files/content.js';
 import './files/samples-view.js';
 import './files/scaling.js';
 import { count } from './numbers.js';
+import { isSurface } from './painter.js';
+import { isNumeric } from './quantity.js';
 import { shownSides, type Side } from './sides.js';
 
 @customElement('isoloss-rail')
@@ -215,7 +217,14 @@ export class RailElement extends LitElement {
   }
 
   private camera(): Key[] {
-    return this.state.view === 'surface' ? ['azimuth', 'elevation'] : [];
+    return isSurface(this.state) ? ['azimuth', 'elevation'] : [];
+  }
+
+  /** Kinds have no scale, and differences have the diverging colours. */
+  private scaleFields(): Key[] {
+    if (!isNumeric(this.state)) return [];
+    const colours: Key[] = this.state.show === 'delta' ? [] : ['map'];
+    return ['view', ...this.camera(), 'scale', ...colours, 'levels', 'shared', 'vmin', 'vmax'];
   }
 
   private aboutData(): TemplateResult | typeof nothing {
@@ -250,22 +259,7 @@ export class RailElement extends LitElement {
         html`${this.fields('range', 'size')}
           <p class="note">${count(size * size)} points × ${count(samples)} samples per network</p>`,
       )}
-      ${this.group(
-        'show',
-        true,
-        this.fields(
-          'show',
-          'view',
-          ...this.camera(),
-          'scale',
-          'map',
-          'levels',
-          'shared',
-          'vmin',
-          'vmax',
-          'theme',
-        ),
-      )}
+      ${this.group('show', true, this.fields('show', ...this.scaleFields(), 'theme'))}
       ${this.group(
         'engine',
         true,

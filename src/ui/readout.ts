@@ -4,6 +4,7 @@ import { halfWidth } from '../landscape/view.js';
 import type { State } from '../state.js';
 import { coordinate, percent, significant } from './numbers.js';
 import { makeGrid, viewOf } from './plane.js';
+import { inWordsAt } from './quantity.js';
 import type { PanelData } from './session.js';
 import { shownSides, type Side } from './sides.js';
 
@@ -23,6 +24,8 @@ export interface PanelReadout {
   readonly title: string;
   readonly loss: string;
   readonly accuracy: string;
+  /** What the map shows where it is neither: with its name. */
+  readonly quantity?: string;
   /** Where panels move alone, the point of this one. */
   readonly point?: string;
 }
@@ -51,14 +54,16 @@ export function readAt(
       const { sums } = panels[side];
       const title = titles[side];
       const { alpha, beta } = pointOf(side);
-      const point = state.lock || side === 'left' ? {} : { point: `α ${alpha} β ${beta}` };
       const index = cursor.row * state.size + cursor.column;
+      const words = inWordsAt(state, panels[side], index);
+      const quantity = words === '' ? {} : { quantity: words };
+      const point = state.lock || side === 'left' ? {} : { point: `α ${alpha} β ${beta}` };
       const samples = sums?.samples[index] ?? 0;
-      if (sums === null || samples === 0) return { title, loss: '…', accuracy: '…', ...point };
+      if (sums === null || samples === 0) return { title, loss: '…', accuracy: '…', ...quantity, ...point };
       const loss = withError(sums.loss[index]! / samples, standardError(sums, index, state.samples));
       const right = sums.correct[index]! / samples;
       // Of real targets, none is right or wrong.
-      return { title, loss, accuracy: Number.isNaN(right) ? '' : percent(right), ...point };
+      return { title, loss, accuracy: Number.isNaN(right) ? '' : percent(right), ...quantity, ...point };
     }),
   };
 }
@@ -70,8 +75,8 @@ function withError(loss: number, error: number): string {
 /** The same in one spoken sentence. */
 export function spoken(readout: Readout): string {
   const parts = readout.panels.map(
-    ({ title, loss, accuracy, point }) =>
-      `${title}${point === undefined ? '' : ` at ${point}`}: loss ${loss}${accuracy && `, ${accuracy} right`}`,
+    ({ title, loss, accuracy, quantity, point }) =>
+      `${title}${point === undefined ? '' : ` at ${point}`}: loss ${loss}${accuracy && `, ${accuracy} right`}${quantity === undefined ? '' : `, ${quantity}`}`,
   );
   return `α ${readout.alpha}, β ${readout.beta}. ${parts.join('. ')}.`;
 }

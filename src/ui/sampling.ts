@@ -1,9 +1,10 @@
 /** What a subset of the samples leaves open, measured on the scale that is shown. */
-import { accuracyError, type GridSums, standardError } from '../landscape/grid.js';
+import { accuracyError, type GridSums, standardError, type Totals } from '../landscape/grid.js';
 import { resolveNorm } from '../plot/resolve.js';
 import type { Norm } from '../plot/scale.js';
 import type { Figure } from '../plot/spec.js';
 import type { State } from '../state.js';
+import { valuesOf } from './quantity.js';
 import type { PanelData } from './session.js';
 import { shownSides, type Side } from './sides.js';
 
@@ -17,8 +18,8 @@ export interface Sampling {
   /** The fewest samples behind any point; 0 while there are points without. */
   readonly samples: number;
   readonly of: number;
-  /** The largest standard error as a share of the colour scale. */
-  readonly error: number;
+  /** The largest standard error as a share of the colour scale; NaN before any is known, null where none can be. */
+  readonly error: number | null;
 }
 
 type Panels = Readonly<Record<Side, PanelData>>;
@@ -52,17 +53,23 @@ export function unseenErrors(
   state: State,
   figure: Figure,
   panels: Panels,
-): (sums: GridSums, index: number) => boolean {
+): (sums: Totals, index: number) => boolean {
+  if (!hasErrors(state)) return () => false;
   let norms: Map<GridSums, Norm> | null = null;
   return (sums, index) => {
-    const norm = (norms ??= normsOf(state, figure, panels)).get(sums);
-    return norm !== undefined && errorOnScale(state, norm, sums, index) < 1 / COLOURS;
+    const norm = (norms ??= normsOf(state, figure, panels)).get(sums as GridSums);
+    return norm !== undefined && errorOnScale(state, norm, sums as GridSums, index) < 1 / COLOURS;
   };
+}
+
+/** Whether the spread among the samples is known: of losses and of errors. */
+function hasErrors({ show }: State): boolean {
+  return show === 'loss' || show === 'error';
 }
 
 /** Null when nothing is there, or everything. */
 export function samplingOf(state: State, figure: Figure, panels: Panels): Sampling | null {
-  const grids = new Set(shownSides(state).flatMap((side) => panels[side].sums ?? []));
+  const grids = new Set(shownSides(state).flatMap((side) => valuesOf(state, panels[side])?.own ?? []));
   const of = state.samples;
   let least = of;
   let any = false;
@@ -73,6 +80,7 @@ export function samplingOf(state: State, figure: Figure, panels: Panels): Sampli
     }
   }
   if (!any || least === of) return null;
+  if (!hasErrors(state)) return { samples: least, of, error: null };
   if (least === 0) return { samples: 0, of, error: NaN };
   let error = 0;
   for (const [sums, norm] of normsOf(state, figure, panels)) {

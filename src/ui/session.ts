@@ -4,7 +4,13 @@
  *
  * Fires `update` whenever anything readable here has changed, new points included.
  */
-import { type Engine, type EngineInfo, EngineUnsupportedError, type Evaluator } from '../engine/engine.js';
+import {
+  type Engine,
+  type EngineInfo,
+  EngineUnsupportedError,
+  type Evaluator,
+  type Precision,
+} from '../engine/engine.js';
 import { engineTitles, type Selection } from '../engine/select.js';
 import {
   type Cost,
@@ -15,34 +21,27 @@ import {
   smallerRuns,
   type TimedWork,
 } from '../landscape/estimate.js';
-import type { GridSums } from '../landscape/grid.js';
+import type { Totals } from '../landscape/grid.js';
 import { type LandscapeJob, type Progress, type RunOptions, runLandscapes } from '../landscape/run.js';
-import { Tiles } from '../landscape/tiles.js';
 import { ModelError } from '../model/errors.js';
-import { computed, initialState, keys, field, same, type Key, type State, windowKeys } from '../state.js';
+import { computed, initialState, keys, same, type Key, type State, windowKeys } from '../state.js';
 import { assemble, type Assembled } from './assemble.js';
 import type { Assets } from './assets.js';
 import type { EngineSource } from './engines.js';
 import { Evaluators } from './evaluators.js';
 import { type DataEntry, Library } from './files/library.js';
-import { makeGrid, type PanelPlane } from './plane.js';
+import { passesOf, precisionOf, shownPass } from './passes.js';
 import { shownSides, type Side } from './sides.js';
+import { familyOf, jobsOf, nothing, type PanelData, Windows } from './windows.js';
 
 export { sides, type Side } from './sides.js';
+export type { PanelData } from './windows.js';
 
 /**
  * `asking`: the run would take longer than anyone expects of a page, and waits for a word.
  * `cancelled`: what was computed stays; `resume()` goes on from there.
  */
 export type RunStatus = 'loading' | 'running' | 'asking' | 'cancelled' | 'done' | 'failed';
-
-/** What is known of one panel. */
-export interface PanelData {
-  readonly plane: PanelPlane | null;
-  readonly sums: GridSums | null;
-  /** Other windows of the same plane that were computed, closest first: what is shown where this one is empty. */
-  readonly others: readonly GridSums[];
-}
 
 export interface Notice {
   readonly id: number;
@@ -55,8 +54,6 @@ export const LONG_RUN = 60;
 /** FLOP up to which a run is neither timed nor asks: the first view, 0.7 TFLOP, comes without a click anywhere. */
 const UNASKED = 1e12;
 
-const nothing: PanelData = { plane: null, sums: null, others: [] };
-
 export class Session extends EventTarget {
   #state: State = initialState;
   #status: RunStatus = 'loading';
@@ -68,6 +65,7 @@ export class Session extends EventTarget {
   #assembled: Assembled | null = null;
   #estimate: Estimate | null = null;
   #info: EngineInfo | null = null;
+  #precision: Precision | null = null;
   #reason = '';
   #failure = '';
   #notices: Notice[] = [];
@@ -77,7 +75,7 @@ export class Session extends EventTarget {
   #selection: Promise<Selection> | null = null;
   /** Whether the choice is made. */
   #chosen = false;
-  readonly #tiles = new Tiles();
+  readonly #windows = new Windows();
   readonly #evaluators = new Evaluators();
   /** How a run minds those who look at it. */
   manners: Pick<RunOptions, 'waits' | 'interacting'> = {};
@@ -125,6 +123,11 @@ export class Session extends EventTarget {
     return this.#info;
   }
 
+  /** The arithmetic of what fills the map; null until an engine has been prepared. */
+  get precision(): Precision | null {
+    return this.#precision;
+  }
+
   /** Why this engine, in one sentence; '' until one was chosen. */
   get reason(): string {
     return this.#reason;
@@ -147,7 +150,9 @@ export class Session extends EventTarget {
   apply(state: State, changed: ReadonlySet<Key> = new Set(keys)): void {
     this.#state = state;
     if (changed.has('engine')) this.#selection = null;
-    if ([...changed].some((key) => computed.has(key))) void this.#run();
+    // Another quantity may need what was not computed for the one before.
+    const asksMore = this.#made !== null && passesOf(state).join() !== passesOf(this.#made).join();
+    if (asksMore || [...changed].some((key) => computed.has(key))) void this.#run();
     else this.#tell();
   }
 
@@ -208,10 +213,7 @@ export class Session extends EventTarget {
     const { data, planes } = assembled;
     const panelOf = (side: Side): PanelData => {
       const plane = planes[side];
-      if (plane === null) return nothing;
-      const family = familyOf(state, side);
-      const sums = this.#tiles.take(family, makeGrid(state, side));
-      return { plane, sums, others: this.#tiles.of(family).filter((other) => other !== sums) };
+      return plane === null ? nothing : this.#windows.panelOf(plane, familyOf(state, side), state, side);
     };
     this.#panels = { left: panelOf('left'), right: panelOf('right') };
     this.#data = data;
@@ -293,20 +295,21 @@ export class Session extends EventTarget {
   }
 
   async #evaluateOn(engine: Engine, state: State, signal: AbortSignal, long: boolean): Promise<void> {
-    const preparing = new Map<GridSums, Promise<Evaluator>>();
+    const preparing = new Map<Totals, Promise<Evaluator>>();
     for (const side of shownSides(state)) {
       const { plane, sums } = this.#panels[side];
       // Two panels that show the same plane are computed once.
       if (plane === null || sums === null || preparing.has(sums)) continue;
       preparing.set(sums, this.#evaluators.of(engine, plane.problem, signal));
     }
-    const jobs = await Promise.all(
-      [...preparing].map(async ([sums, evaluator]) => {
-        return { evaluator: await evaluator, sums, samples: state.samples };
-      }),
+    const evaluators = new Map(
+      await Promise.all([...preparing].map(async ([sums, evaluator]) => [sums, await evaluator] as const)),
     );
     if (signal.aborted) return;
-    this.#info = jobs[0]!.evaluator.info;
+    const first = [...evaluators.values()][0]!;
+    this.#info = first.info;
+    this.#precision = precisionOf(first.passes, shownPass(state));
+    const jobs = jobsOf(this.#panels, evaluators, state);
     if (!long && (await this.#isLong(jobs, engine, state, signal))) {
       if (!signal.aborted) this.#ask();
       return;
@@ -336,16 +339,19 @@ export class Session extends EventTarget {
     signal: AbortSignal,
   ): Promise<boolean> {
     const cost = this.#cost(state, 'workers' in engine ? (engine.workers as number) : 1);
-    if (cost.flop <= UNASKED) return false;
+    // Other passes than the plain one may take far longer than their FLOP say.
+    if (cost.flop <= UNASKED && shownPass(state) === 'loss') return false;
     const works: TimedWork[] = [];
+    const all: TimedWork[] = [];
     for (const { evaluator, sums, samples } of jobs) {
       const left = sums.samples.reduce((sum, has) => sum + samples - has, 0);
-      if (left > 0) works.push({ pace: await measurePace(evaluator, state, signal), left });
+      if (left === 0) continue;
+      const pace = await measurePace(evaluator, state, signal);
+      works.push({ pace, left });
+      all.push({ pace, left: state.size ** 2 * samples });
     }
-    const points = state.size ** 2 * state.samples;
-    const whole = secondsFor(works.map(({ pace }) => ({ pace, left: points })));
     const seconds = secondsFor(works);
-    this.#estimate = { ...cost, seconds, smaller: smallerRuns(state, whole, LONG_RUN) };
+    this.#estimate = { ...cost, seconds, smaller: smallerRuns(state, secondsFor(all), LONG_RUN) };
     return seconds > LONG_RUN;
   }
 
@@ -391,10 +397,4 @@ function isPlaneOf(state: State, made: State | null): boolean {
     made !== null &&
     [...computed].every((key) => key === 'engine' || windowKeys.has(key) || same(key, made, state))
   );
-}
-
-/** Names everything that a panel's numbers depend on but where they are. */
-function familyOf(state: State, side: Side): string {
-  const parts = [...computed].filter((key) => key !== 'left' && key !== 'right' && !windowKeys.has(key));
-  return [state[side], ...parts.map((part) => field(part).format(state[part]))].join(' ');
 }

@@ -1,8 +1,9 @@
 /** Everything of the picture that follows from what is computed and set; made anew when either changes. */
-import type { Figure, Panel } from '../plot/spec.js';
-import { automaticTexts, describe, makeFigure, makeOverview } from './figure-spec.js';
+import type { ColourScale, Figure, Panel } from '../plot/spec.js';
+import { automaticTexts, describe, makeFigure, makeOverview, overviewState } from './figure-spec.js';
 import { panelTitles } from './pairs.js';
 import { isInteracting } from './interaction.js';
+import { makeScale, valuesOf } from './quantity.js';
 import { type Sampling, samplingOf, unseenErrors } from './sampling.js';
 import type { Session } from './session.js';
 import { shownSides, sides, type Side } from './sides.js';
@@ -17,6 +18,7 @@ export interface Shown {
   readonly begun: boolean;
   readonly sampling: Sampling | null;
   readonly overviews: readonly (Panel | null)[];
+  readonly overviewScale: ColourScale;
 }
 
 /** Also tells the session which points the picture can wait for. */
@@ -36,10 +38,12 @@ export function makeShown(session: Session): Shown {
     descriptions: shown.map((side) => describe(state, panels[side], titles[side], side)),
     cosines: sides.map((side) => panels[side].plane?.cosine ?? 0),
     limits: automaticTexts(figure),
+    overviewScale: makeScale(overviewState(state)),
     overviews: shown.map((side) => makeOverview(state, panels[side], side)),
     sampling: samplingOf(state, figure, panels),
-    begun: sides.some((side) =>
-      [panels[side].sums, ...panels[side].others].some((sums) => sums?.samples.some(Boolean)),
-    ),
+    begun: sides.some((side) => {
+      const window = valuesOf(state, panels[side]);
+      return window !== null && [window.own, ...window.others].some(({ samples }) => samples.some(Boolean));
+    }),
   };
 }

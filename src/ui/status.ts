@@ -9,7 +9,7 @@
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import type { EngineInfo } from '../engine/engine.js';
+import type { EngineInfo, Precision } from '../engine/engine.js';
 import { engineTitles } from '../engine/select.js';
 import type { Progress } from '../landscape/run.js';
 import { controls } from './controls.js';
@@ -171,7 +171,8 @@ export class StatusElement extends LitElement {
           gap: 8px;
         }
 
-        .cell .name {
+        .cell .name,
+        .with .value {
           display: none;
         }
 
@@ -197,6 +198,8 @@ export class StatusElement extends LitElement {
   /** What the points know; null when that is nothing or everything. */
   @property({ attribute: false }) sampling: Sampling | null = null;
   @property({ attribute: false }) info: EngineInfo | null = null;
+  /** The arithmetic of what is shown. */
+  @property() precision: Precision | null = null;
   @property() failure = '';
   /** What the run is estimated to take; null when nobody needs to know. */
   @property({ attribute: false }) seconds: number | null = null;
@@ -229,7 +232,8 @@ export class StatusElement extends LitElement {
       case 'failed':
         return this.failure;
       case 'done': {
-        const work = info === null ? '' : ` · ${engineTitles[info.engine]}, ${info.adapter}`;
+        const exact = this.precision === 'float64' && info?.engine !== 'reference' ? ' in float64' : '';
+        const work = info === null ? '' : ` · ${engineTitles[info.engine]}${exact}, ${info.adapter}`;
         if (progress === null) return html`${icons.check}Finished${work}`;
         const time = progress.secondsElapsed.toFixed(1);
         return html`${icons.check}${count(progress.pointsTotal)} points in ${time} s${work}`;
@@ -244,7 +248,8 @@ export class StatusElement extends LitElement {
       return `${Math.floor((100 * pointsKnown) / pointsTotal)} % computed, rest interpolated`;
     if (sampling === null) return `${count(pointsTotal)} points`;
     const { samples, of, error } = sampling;
-    return `${count(samples)} of ${count(of)} samples, ± ${percent(Math.min(1, error))} of scale`;
+    const part = `${count(samples)} of ${count(of)} samples`;
+    return error === null ? part : `${part}, ± ${percent(Math.min(1, error))} of scale`;
   }
 
   private action(): TemplateResult | typeof nothing {
@@ -273,10 +278,11 @@ export class StatusElement extends LitElement {
       >
       ${readout.panels.map(
         (panel) =>
-          html`<span class="cell"
+          html`<span class=${panel.quantity === undefined ? 'cell' : 'cell with'}
             ><span class="name">${panel.title}</span>${panel.point ?? nothing}<b class="value"
               >${panel.loss}</b
-            ><span class="value short">${panel.accuracy}</span></span
+            ><span class="value short">${panel.accuracy}</span
+            >${panel.quantity === undefined ? nothing : html`<span>${panel.quantity}</span>`}</span
           >`,
       )}`;
   }

@@ -8,6 +8,7 @@ import {
   emptySums,
   type Grid,
   type GridSums,
+  type Totals,
   meanLoss,
 } from '../../../src/landscape/grid.js';
 import { runLandscapes } from '../../../src/landscape/run.js';
@@ -59,7 +60,7 @@ test('subsets of a stratified set, in whatever schedule, give the sums of one ca
   const whole = await evaluator.evaluate({ a, b }, { first: 0, count: problem.data.samples });
   evaluator.dispose();
   const stratified = { ...problem, data: stratify(problem.data) };
-  for (const waits of [() => false, (_: GridSums, index: number) => index % 3 === 0]) {
+  for (const waits of [() => false, (_: Totals, index: number) => index % 3 === 0]) {
     const sums = emptySums(square);
     const own = await referenceEngine.prepare(stratified);
     await runLandscapes([{ evaluator: own, sums, samples: problem.data.samples }], { waits });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { backdrop } from '../../../src/landscape/backdrop.js';
-import { coordinates, type GridSums } from '../../../src/landscape/grid.js';
+import { coordinates, emptySums, type GridSums } from '../../../src/landscape/grid.js';
 import { Tiles } from '../../../src/landscape/tiles.js';
 import { gridOf, panned, viewAt, type View, wholeView, zoomed } from '../../../src/landscape/view.js';
 
@@ -33,7 +33,7 @@ function reused(sums: GridSums): number {
   return count;
 }
 
-function filled(tiles: Tiles, view: View, of = base): GridSums {
+function filled(tiles: Tiles<GridSums>, view: View, of = base): GridSums {
   const sums = tiles.take('family', gridOf(of, view));
   fill(sums);
   return sums;
@@ -41,14 +41,14 @@ function filled(tiles: Tiles, view: View, of = base): GridSums {
 
 describe('kept grids', () => {
   it('give a view twice as close a quarter of its points, to the bit', () => {
-    const tiles = new Tiles();
+    const tiles = new Tiles(emptySums);
     filled(tiles, wholeView);
     // 25 of 51 nodes in each direction lie on the coarser lattice.
     expect(reused(tiles.take('family', gridOf(base, zoomed(base, wholeView, 1))))).toBe(25 ** 2);
   });
 
   it('give it about a quarter around any pointer, at any depth', () => {
-    const tiles = new Tiles();
+    const tiles = new Tiles(emptySums);
     let view = viewAt(base, 20, { a: 0.123, b: -0.3 });
     filled(tiles, view);
     for (let step = 0; step < 6; step++) {
@@ -62,37 +62,37 @@ describe('kept grids', () => {
   });
 
   it('give a view that has moved all that is still in it', () => {
-    const tiles = new Tiles();
+    const tiles = new Tiles(emptySums);
     filled(tiles, wholeView);
     expect(reused(tiles.take('family', gridOf(base, panned(base, wholeView, 10, -3))))).toBe(41 * 48);
   });
 
   it('give the same grid again when a view comes back', () => {
-    const tiles = new Tiles();
+    const tiles = new Tiles(emptySums);
     const whole = filled(tiles, wholeView);
     filled(tiles, zoomed(base, wholeView, 3));
     expect(tiles.take('family', gridOf(base, wholeView))).toBe(whole);
   });
 
   it('serve twice as many points per side, and half as many', () => {
-    const tiles = new Tiles();
+    const tiles = new Tiles(emptySums);
     filled(tiles, wholeView);
     const fine = tiles.take('family', gridOf({ ...base, size: 101 }, wholeView));
     expect(fine.samples.filter(Boolean)).toHaveLength(51 ** 2);
-    const other = new Tiles();
+    const other = new Tiles(emptySums);
     filled(other, zoomed(base, wholeView, 1));
     expect(reused(other.take('family', gridOf(base, wholeView)))).toBe(25 ** 2);
   });
 
   it('share nothing between families or ranges', () => {
-    const tiles = new Tiles();
+    const tiles = new Tiles(emptySums);
     filled(tiles, wholeView);
     expect(reused(tiles.take('another', gridOf(base, wholeView)))).toBe(0);
     expect(reused(tiles.take('family', gridOf({ ...base, range: 0.5 }, wholeView)))).toBe(0);
   });
 
   it('are bounded, the least recently used forgotten first', () => {
-    const tiles = new Tiles(3 * 51 ** 2);
+    const tiles = new Tiles(emptySums, 3 * 51 ** 2);
     const views = [0, 1, 2].map((step) => panned(base, wholeView, 200 * step, 0));
     const grids = views.map((view) => filled(tiles, view));
     tiles.take('family', gridOf(base, views[0]!));
@@ -107,7 +107,7 @@ describe('the backdrop of a view', () => {
   const lossAt = (sums: GridSums, i: number) => sums.loss[i]! / sums.samples[i]!;
 
   it('is the coarser picture, linear between its nodes, and nothing outside of it', () => {
-    const tiles = new Tiles();
+    const tiles = new Tiles(emptySums);
     const whole = tiles.take('family', gridOf(base, wholeView));
     const a = coordinates(whole.grid.columns);
     whole.samples.fill(1);
@@ -124,7 +124,7 @@ describe('the backdrop of a view', () => {
   });
 
   it('leaves computed points alone and takes the finest complete lattice of an unfinished window', () => {
-    const tiles = new Tiles();
+    const tiles = new Tiles(emptySums);
     const whole = tiles.take('family', gridOf(base, wholeView));
     // Every eighth node from the middle.
     whole.samples.forEach((_, i) => {

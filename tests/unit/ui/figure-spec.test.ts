@@ -4,6 +4,7 @@ import { initialState, type State } from '../../../src/state.js';
 import { automaticTexts, describe as inWords, makeFigure } from '../../../src/ui/figure-spec.js';
 import { readAt, spoken } from '../../../src/ui/readout.js';
 import { makeGrid } from '../../../src/ui/plane.js';
+import { nothing } from '../../../src/ui/windows.js';
 import type { PanelData } from '../../../src/ui/session.js';
 
 const state: State = { ...initialState, size: 3, samples: 10 };
@@ -15,7 +16,7 @@ function panel(loss: readonly number[], right: readonly number[] = loss.map(() =
   sums.samples.fill(10);
   sums.loss.set(loss.map((value) => 10 * value));
   sums.correct.set(right.map((share) => 10 * share));
-  return { plane: null, sums, others: [] };
+  return { ...nothing, sums };
 }
 
 const hill = panel([9, 8, 7, 6, 5, 4, 3, 2, 1]);
@@ -24,7 +25,6 @@ const both = { left: hill, right: bowl };
 
 describe('makeFigure', () => {
   it('has empty panels with their axes before anything is computed', () => {
-    const nothing = { plane: null, sums: null, others: [] };
     const { panels } = makeFigure(state, { left: nothing, right: nothing }, titles);
     for (const each of panels) {
       expect([each.columns.count, each.rows.count, each.values.length]).toEqual([3, 3, 9]);
@@ -80,7 +80,7 @@ describe('makeFigure', () => {
 
   it('says what the trained network reaches', () => {
     expect(makeFigure(state, both, titles).panels[1]!.caption).toBe('loss 0.5 · 90 % right · cos …');
-    const bare = { plane: null, sums: emptySums(makeGrid(state)), others: [] };
+    const bare = { ...nothing, sums: emptySums(makeGrid(state)) };
     expect(makeFigure(state, { left: bare, right: bare }, titles).panels[0]!.caption).toBe(
       'loss … · … right · cos …',
     );

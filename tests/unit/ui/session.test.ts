@@ -223,7 +223,7 @@ describe('Session', () => {
     session.apply({ ...small, right: 'none' });
     await reached(session, 'done');
     expect(engine.points).toBe(81);
-    expect(session.panels.right).toEqual({ plane: null, sums: null, others: [] });
+    expect(session.panels.right).toMatchObject({ plane: null, sums: null, others: [] });
   });
 
   it('fetches the second data set and its networks when they are chosen', async () => {

@@ -1,0 +1,82 @@
+/** The passes that fill a grid: losses, differences from the middle, first and second derivatives. */
+import type { Evaluator, Point } from '../engine/engine.js';
+import { type Grid, type GridSums, type Totals } from './grid.js';
+import type { LandscapeJob } from './queue.js';
+
+/** Σ ℓ(point) − ℓ(centre), the centre being that of the grid. */
+export interface DifferenceSums extends Totals {
+  readonly delta: Float64Array;
+}
+
+/** Σ ∂ℓ/∂α and Σ ∂ℓ/∂β. */
+export interface GradientSums extends Totals {
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+}
+
+/** And Σ ∂²ℓ/∂α², Σ ∂²ℓ/∂α∂β, Σ ∂²ℓ/∂β². */
+export interface CurvatureSums extends GradientSums {
+  readonly aa: Float64Array;
+  readonly ab: Float64Array;
+  readonly bb: Float64Array;
+}
+
+function empty(grid: Grid): { grid: Grid; samples: Uint32Array; zeros: () => Float64Array } {
+  const size = grid.columns.count * grid.rows.count;
+  return { grid, samples: new Uint32Array(size), zeros: () => new Float64Array(size) };
+}
+
+export function emptyDifferences(of: Grid): DifferenceSums {
+  const { grid, samples, zeros } = empty(of);
+  return { grid, samples, delta: zeros() };
+}
+
+export function emptyGradient(of: Grid): GradientSums {
+  const { grid, samples, zeros } = empty(of);
+  return { grid, samples, a: zeros(), b: zeros() };
+}
+
+export function emptyCurvature(of: Grid): CurvatureSums {
+  const { grid, samples, zeros } = empty(of);
+  return { grid, samples, a: zeros(), b: zeros(), aa: zeros(), ab: zeros(), bb: zeros() };
+}
+
+export function lossJob(evaluator: Evaluator, sums: GridSums, samples: number): LandscapeJob {
+  return { evaluator, sums, samples };
+}
+
+/** `offsets` is the grid as seen from its centre, so that they are exact however small it is. */
+export function differenceJob(
+  evaluator: Evaluator,
+  sums: DifferenceSums,
+  samples: number,
+  centre: Point,
+  offsets: Grid,
+): LandscapeJob {
+  return {
+    evaluator: {
+      lanes: evaluator.lanes,
+      evaluate: (points, range, signal) => evaluator.differences(centre, points, range, signal),
+    },
+    sums,
+    samples,
+    offsets,
+  };
+}
+
+/** First derivatives, and second ones where `sums` has room for them. */
+export function derivativeJob(
+  evaluator: Evaluator,
+  sums: GradientSums | CurvatureSums,
+  samples: number,
+): LandscapeJob {
+  const order = 'aa' in sums ? 2 : 1;
+  return {
+    evaluator: {
+      lanes: evaluator.lanes,
+      evaluate: (points, range, signal) => evaluator.derivatives(points, range, order, signal),
+    },
+    sums,
+    samples,
+  };
+}

@@ -1,0 +1,128 @@
+/** Windows of the planes on show: what each pass has computed of them, and of other windows of the same plane. */
+import type { Evaluator } from '../engine/engine.js';
+import { emptySums, type GridSums, type Totals } from '../landscape/grid.js';
+import {
+  type CurvatureSums,
+  derivativeJob,
+  differenceJob,
+  type DifferenceSums,
+  emptyCurvature,
+  emptyDifferences,
+  emptyGradient,
+  type GradientSums,
+  lossJob,
+} from '../landscape/passes.js';
+import type { LandscapeJob } from '../landscape/run.js';
+import { Tiles } from '../landscape/tiles.js';
+import { centreOf, gridOf } from '../landscape/view.js';
+import { computed, field, type State, windowKeys } from '../state.js';
+import { makeGrid, type PanelPlane, viewOf } from './plane.js';
+import { type PassName, passesOf } from './passes.js';
+import { shownSides, type Side } from './sides.js';
+
+/** What one pass knows of a panel: its window, and other windows of the same plane, closest first. */
+export interface Window<T extends Totals> {
+  readonly sums: T;
+  readonly others: readonly T[];
+}
+
+/** What is known of one panel; passes that nobody asked for are null. */
+export interface PanelData {
+  readonly plane: PanelPlane | null;
+  readonly sums: GridSums | null;
+  /** Other windows of the same plane that were computed, closest first: what is shown where this one is empty. */
+  readonly others: readonly GridSums[];
+  readonly differences: Window<DifferenceSums> | null;
+  /** The first derivatives, with the second ones where those are computed. */
+  readonly gradient: Window<GradientSums> | null;
+  readonly curvature: Window<CurvatureSums> | null;
+}
+
+export const nothing: PanelData = {
+  plane: null,
+  sums: null,
+  others: [],
+  differences: null,
+  gradient: null,
+  curvature: null,
+};
+
+export class Windows {
+  readonly #losses = new Tiles(emptySums);
+  readonly #differences = new Tiles(emptyDifferences);
+  readonly #gradients = new Tiles(emptyGradient);
+  readonly #curvatures = new Tiles(emptyCurvature);
+
+  /** `family` names everything that the plane's numbers depend on. */
+  panelOf(plane: PanelPlane, family: string, state: State, side: Side): PanelData {
+    const grid = makeGrid(state, side);
+    const passes = new Set(passesOf(state));
+    const windowOf = <T extends Totals>(tiles: Tiles<T>, name: string): Window<T> => {
+      const sums = tiles.take(name, grid);
+      return { sums, others: tiles.of(name).filter((other) => other !== sums) };
+    };
+    const { zoom, column, row } = viewOf(state, side);
+    // Differences are from the middle: those of another middle are other numbers.
+    const centred = `${family} around ${column}/${row} at ${zoom} of ${state.size}`;
+    return {
+      plane,
+      ...windowOf(this.#losses, family),
+      differences: passes.has('difference') ? windowOf(this.#differences, centred) : null,
+      gradient: passes.has('gradient') ? windowOf(this.#gradients, family) : null,
+      curvature: passes.has('curvature') ? windowOf(this.#curvatures, family) : null,
+    };
+  }
+}
+
+/** The job of a pass for a panel; null where it shows nothing. */
+function jobOf(
+  data: PanelData,
+  pass: PassName,
+  evaluator: Evaluator,
+  state: State,
+  side: Side,
+): LandscapeJob | null {
+  const { samples } = state;
+  const { sums, differences, gradient, curvature } = data;
+  switch (pass) {
+    case 'loss':
+      return sums && lossJob(evaluator, sums, samples);
+    case 'gradient':
+      return gradient && derivativeJob(evaluator, gradient.sums, samples);
+    case 'curvature':
+      return curvature && derivativeJob(evaluator, curvature.sums, samples);
+    case 'difference': {
+      if (differences === null) return null;
+      const view = viewOf(state, side);
+      const offsets = gridOf(state, { zoom: view.zoom, column: 0, row: 0 });
+      return differenceJob(evaluator, differences.sums, samples, centreOf(state, view), offsets);
+    }
+  }
+}
+
+/**
+ * The jobs of every pass that the settings need, what fills the maps first; `evaluators` by the sums of the panels'
+ * losses. Two panels that show the same plane have one job.
+ */
+export function jobsOf(
+  panels: Readonly<Record<Side, PanelData>>,
+  evaluators: ReadonlyMap<Totals, Evaluator>,
+  state: State,
+): LandscapeJob[] {
+  const jobs = new Map<Totals, LandscapeJob>();
+  for (const pass of passesOf(state)) {
+    for (const side of shownSides(state)) {
+      const data = panels[side];
+      const evaluator = data.sums === null ? undefined : evaluators.get(data.sums);
+      const job = evaluator === undefined ? null : jobOf(data, pass, evaluator, state, side);
+      if (job !== null && !jobs.has(job.sums)) jobs.set(job.sums, job);
+    }
+  }
+  return [...jobs.values()];
+}
+
+/** Names everything that a panel's numbers depend on but where they are. */
+export function familyOf(state: State, side: Side): string {
+  const parts = [...computed].filter((key) => key !== 'left' && key !== 'right' && !windowKeys.has(key));
+  return [state[side], ...parts.map((part) => field(part).format(state[part]))].join(' ');
+}

@@ -1,0 +1,68 @@
+/** The quantities of the map in a real browser: what is drawn, read out and exported is what is named. */
+import type { Browser, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../helpers/browser.js';
+import { finished, openPage } from '../helpers/page.js';
+import { type Preview, servePreview } from '../helpers/server.js';
+
+let preview: Preview;
+let browser: Browser;
+let page: Page;
+let trouble: readonly string[] = [];
+
+beforeAll(async () => {
+  preview = await servePreview();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await preview?.close();
+});
+afterEach(async () => {
+  await page?.close();
+  expect(trouble).toEqual([]);
+});
+
+const QUICK = '?size=3&samples=10&engine=wasm&right=none&left=mlp-tanh';
+
+async function choose(quantity: string): Promise<void> {
+  await page.getByLabel('Quantity', { exact: true }).selectOption(quantity);
+  await expect.poll(() => new URL(page.url()).searchParams.get('show')).toBe(quantity);
+  await finished(page);
+}
+
+/** The read-out at a point of the map: shares of its width and height. */
+async function readAt(right: number, up: number): Promise<string> {
+  const box = (await page.getByRole('application').first().boundingBox())!;
+  await page.mouse.move(box.x + right * box.width, box.y + (1 - up) * box.height);
+  return (await page.locator('isoloss-status .cell').nth(1).innerText()).replaceAll('−', '-');
+}
+
+describe('the quantity', () => {
+  test('is drawn, read out and named: differences, gradient, curvature', async () => {
+    ({ page, trouble } = await openPage(browser, preview.url + QUICK));
+    await finished(page);
+    const lossOf = async (right: number, up: number) =>
+      Number(/(\d+\.\d+(e-?\d+)?)/.exec(await readAt(right, up))![1]);
+    const [centre, corner] = [await lossOf(0.5, 0.5), await lossOf(0.99, 0.99)];
+
+    await choose('delta');
+    expect(await finished(page)).toContain('WASM in float64');
+    const delta = Number(/Δ (\S+)/.exec(await readAt(0.99, 0.99))![1]);
+    // The losses are read out with four digits.
+    expect(Math.abs(delta / (corner - centre) - 1)).toBeLessThan(2e-3);
+    expect(await readAt(0.5, 0.5)).toMatch(/Δ 0$/);
+
+    await choose('gradient');
+    expect(Number(/‖∇L‖ (\S+)/.exec(await readAt(0.99, 0.99))![1])).toBeGreaterThan(0);
+    expect(await page.getByRole('slider').count()).toBe(2);
+
+    await choose('curvature');
+    expect(await readAt(0.99, 0.99)).toMatch(/(bowl|saddle|dome|flat)$/);
+    // Kinds have no ends to drag.
+    expect(await page.getByRole('slider').count()).toBe(0);
+    expect(await page.getByRole('img').first().getAttribute('aria-label')).toMatch(/Shown: curvature: bowl/);
+    await page.getByRole('button', { name: 'Export' }).click();
+    expect(await page.getByLabel('Caption', { exact: true }).inputValue()).toMatch(/^curvature, /);
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { bends } from '../../../src/analysis/curvature.js';
+import { emptySums } from '../../../src/landscape/grid.js';
+import { emptyCurvature, emptyDifferences, emptyGradient } from '../../../src/landscape/passes.js';
+import { resolveFigure } from '../../../src/plot/resolve.js';
+import { initialState, type State } from '../../../src/state.js';
+import { automaticTexts, describe as inWords, makeFigure } from '../../../src/ui/figure-spec.js';
+import { makeGrid } from '../../../src/ui/plane.js';
+import { inWordsAt, makeScale, valuesOf } from '../../../src/ui/quantity.js';
+import { nothing, type PanelData } from '../../../src/ui/windows.js';
+
+const state: State = { ...initialState, size: 3, samples: 10, right: 'none' };
+const titles = { left: 'a', right: 'b' };
+const grid = makeGrid(state);
+
+/** Sums over ten samples of values of which each is the mean; the last point is not computed. */
+function panel(): PanelData {
+  const sums = emptySums(grid);
+  const differences = { sums: emptyDifferences(grid), others: [] };
+  const gradient = { sums: emptyGradient(grid), others: [] };
+  const curvature = { sums: emptyCurvature(grid), others: [] };
+  for (let i = 0; i < 8; i++) {
+    for (const each of [sums, differences.sums, gradient.sums, curvature.sums]) each.samples[i] = 10;
+    sums.loss[i] = 10 * (9 - i);
+    differences.sums.delta[i] = 10 * (i - 4);
+    gradient.sums.a[i] = 30 * i;
+    gradient.sums.b[i] = -40 * i;
+    // Eigenvalues 4 and ±3, −4 and −3, or both tiny.
+    curvature.sums.aa[i] = i === 2 ? -40 : i === 3 ? 1e-3 : 40;
+    curvature.sums.bb[i] = i === 1 || i === 2 ? -30 : i === 3 ? -1e-3 : 30;
+  }
+  return { ...nothing, sums, differences, gradient, curvature };
+}
+
+const figureOf = (show: State['show']) =>
+  makeFigure({ ...state, show }, { left: panel(), right: nothing }, titles);
+const valuesIn = (show: State['show']) => {
+  const { own } = valuesOf({ show }, panel())!;
+  return [0, 1, 2, 3, 4, 5, 6, 7].map((i) => own.valueAt(i));
+};
+
+describe('the quantity on the map', () => {
+  it('is the difference from the centre, with a diverging scale that has 0 in its middle', () => {
+    expect(valuesIn('delta')).toEqual([-4, -3, -2, -1, 0, 1, 2, 3]);
+    const figure = figureOf('delta');
+    expect([...figure.panels[0]!.values].slice(0, 8)).toEqual(valuesIn('delta'));
+    const { norm } = resolveFigure(figure).views[0]!;
+    expect([norm.kind, norm.min, norm.max, norm.unit(0)]).toEqual(['symlog', -4, 4, 0.5]);
+    expect(figure.scale.map).toBe('bluered');
+    expect(automaticTexts(figure)).toEqual({ vmin: 'auto: −4', vmax: 'auto: 4' });
+  });
+
+  it('keeps the middle of differences at 0 when one limit is typed', () => {
+    expect(makeScale({ ...state, show: 'delta', vmax: 2 }).limits).toEqual({ min: -2, max: 2 });
+    expect(makeScale({ ...state, show: 'delta', vmin: -3 }).limits).toEqual({ min: -3, max: 3 });
+  });
+
+  it('is the length of the mean gradient, on a log scale', () => {
+    expect(valuesIn('gradient')).toEqual([0, 5, 10, 15, 20, 25, 30, 35]);
+    const { norm } = resolveFigure(figureOf('gradient')).views[0]!;
+    expect([norm.kind, norm.min, norm.max]).toEqual(['log', 5, 35]);
+  });
+
+  it('is the kind of curvature by the mean second derivatives, with four classes and the threshold below', () => {
+    const figure = figureOf('curvature');
+    const kinds = [...figure.panels[0]!.values].slice(0, 4).map((kind) => bends[kind]);
+    expect(kinds).toEqual(['bowl', 'saddle', 'dome', 'flat']);
+    expect(figure.panels[0]!.caption!.split('\n')[1]).toBe('flat: |λ| ≤ 0.040');
+    const { views, bars } = resolveFigure(figure);
+    expect(bars[0]!.data.classes).toEqual([...bends]);
+    expect([views[0]!.shading, views[0]!.levels.length]).toEqual(['flat', 0]);
+    // Each kind in its own colour, the middle of a class deciding.
+    const colours = bends.map((_, kind) => {
+      const at = 3 * Math.floor(views[0]!.norm.unit(kind) * 256);
+      return [...views[0]!.table.subarray(at, at + 3)];
+    });
+    expect(colours).toEqual(figure.scale.classes!.map(({ colour }) => [...colour]));
+  });
+
+  it('leaves points without samples out, and the lowest point where the loss is lowest', () => {
+    for (const show of ['delta', 'gradient', 'curvature'] as const) {
+      const [drawn] = figureOf(show).panels;
+      expect([drawn!.values[8], (drawn!.computed as Uint32Array)[8]]).toEqual([NaN, 0]);
+    }
+    const marks = figureOf('gradient').panels[0]!.marks!;
+    expect(marks.find(({ kind }) => kind === 'minimum')).toMatchObject({ a: 0, b: 1 });
+  });
+
+  it('is said in words, of a point and of a panel', () => {
+    const at = (show: State['show'], i: number) => inWordsAt({ ...state, show }, panel(), i);
+    expect([at('loss', 0), at('delta', 0), at('gradient', 1), at('curvature', 1), at('delta', 8)]).toEqual([
+      '',
+      'Δ −4.000',
+      '‖∇L‖ 5.000',
+      'saddle',
+      '',
+    ]);
+    expect(inWords({ ...state, show: 'curvature' }, panel(), 'a')).toMatch(
+      /Shown: curvature: bowl 63 %, saddle 13 %, dome 13 %, flat 13 %\.$/,
+    );
+    expect(inWords({ ...state, show: 'delta' }, panel(), 'a')).toMatch(/from −4\.000 to 3\.000\.$/);
+  });
+});
