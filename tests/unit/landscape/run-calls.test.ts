@@ -83,3 +83,43 @@ describe('call size', () => {
     expect(Math.max(...otherwise)).toBeLessThan(100);
   });
 });
+
+describe('cost', () => {
+  /** Milliseconds of a whole run, and the work of its largest call, in points × samples. */
+  const costOf = async (side: number, samples: number) => {
+    let largest = 0;
+    let milliseconds = 0;
+    let work = 0;
+    const evaluator = new MockEvaluator({
+      latency: (w) => {
+        largest = Math.max(largest, w);
+        work += w;
+        return 0.2 + w / 1000;
+      },
+    });
+    await inVirtualTime(async () => {
+      const begin = performance.now();
+      await runLandscapes([{ evaluator, sums: emptySums(gridOf(side, side)), samples }]);
+      milliseconds = performance.now() - begin;
+    });
+    expect(work).toBe(side * side * samples);
+    return { each: milliseconds / work, largest };
+  };
+
+  test('is the same within 10 % for each point from 25² to 401², and for each sample from 64 to 1,024', async () => {
+    const base = await costOf(101, 128);
+    const others = [
+      await costOf(25, 128),
+      await costOf(401, 128),
+      await costOf(51, 64),
+      await costOf(51, 1024),
+    ];
+    for (const { each } of others) expect(Math.abs(each / base.each - 1)).toBeLessThan(0.1);
+  });
+
+  test('in memory of an engine does not grow with the grid: calls hold as much at 401² as at 101²', async () => {
+    const [small, large] = [await costOf(101, 64), await costOf(401, 64)];
+    expect(small.largest).toBeGreaterThan(20_000);
+    expect(large.largest).toBeLessThan(1.5 * small.largest);
+  });
+});
