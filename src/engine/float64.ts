@@ -46,7 +46,7 @@ export function breather(stop: () => void): () => Promise<void> {
 export function parametersAt({ model, d1, d2 }: Problem, a: number, b: number): Map<string, Values> {
   const formed = new Map<string, Values>();
   for (const { name, shape, data } of model.parameters.values()) {
-    const values = Float64Array.from(data);
+    const values = new Float64Array(data);
     const change = changeAlong(d1.get(name), d2.get(name), a, b);
     if (change !== null) for (let i = 0; i < values.length; i++) values[i]! += change[i]!;
     formed.set(name, { shape, data: values });
@@ -59,10 +59,11 @@ type Along = Float32Array | Float64Array | null | undefined;
 /** α·d1 + β·d2 of one parameter; null when neither direction has it. */
 function changeAlong(first: Along, second: Along, a: number, b: number): Float64Array | null {
   if (!first && !second) return null;
-  return Float64Array.from(
-    first ?? second!,
-    (_, i) => (first ? a * first[i]! : 0) + (second ? b * second[i]! : 0),
-  );
+  const change = new Float64Array((first ?? second!).length);
+  for (let i = 0; i < change.length; i++) {
+    change[i] = (first ? a * first[i]! : 0) + (second ? b * second[i]! : 0);
+  }
+  return change;
 }
 
 /** A problem's passes in float64, one point after the other. */

@@ -6,6 +6,7 @@ import {
   type EngineInfo,
   EngineLostError,
   type Evaluator,
+  type Passes,
   type Point,
   type Points,
   type Problem,
@@ -17,6 +18,7 @@ import { elements } from '../../model/graph.js';
 import type { Order } from '../../model/jet.js';
 import type { Placed, Slot } from './arena.js';
 import { prepareCall } from './calls.js';
+import { keepsDifferences, WasmDelta } from './delta.js';
 import { type Build, instantiate, type Kernels, ownBytes } from './kernels.js';
 import { at, type Block, type Coordinates, type Machine, type Play, type Region } from './machine.js';
 import { groupSamples, rowBytes, toLanes } from './pack.js';
@@ -63,14 +65,16 @@ function coordinates(a: number, b: number): Coordinates {
 export class WasmEvaluator implements Evaluator {
   readonly info: EngineInfo;
   readonly lanes = 1;
-  readonly passes = { evaluate: 'float32', derivatives: 'float64', differences: 'float64' } as const;
+  readonly passes: Passes;
   private readonly exact: Float64Passes;
+  /** Made when it is first asked for, as it takes memory of its own. */
+  private delta: Promise<WasmDelta> | null = null;
   private readonly disposal = new AbortController();
   /** Ends when the calls before it have; the memory holds one point at a time. */
   private queue: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    build: Build,
+    private readonly build: Build,
     private readonly plan: Plan,
     private readonly kernels: Kernels,
     private readonly memory: WebAssembly.Memory,
@@ -81,6 +85,8 @@ export class WasmEvaluator implements Evaluator {
     private readonly logits: Region,
   ) {
     this.exact = new Float64Passes(plan.problem);
+    const differences = keepsDifferences(plan.problem) ? 'float32' : 'float64';
+    this.passes = { evaluate: 'float32', derivatives: 'float64', differences };
     this.info = { engine: 'wasm', adapter: build === 'relaxed' ? 'relaxed SIMD' : 'SIMD' };
   }
 
@@ -142,7 +148,13 @@ export class WasmEvaluator implements Evaluator {
     samples: SampleRange,
     signal?: AbortSignal,
   ): Promise<Differences> {
-    return this.exact.differences(centre, offsets, samples, () => this.throwIfStopped(signal));
+    const stop = (): void => this.throwIfStopped(signal);
+    if (this.passes.differences === 'float64') return this.exact.differences(centre, offsets, samples, stop);
+    this.delta ??= WasmDelta.create(this.plan.problem, this.build);
+    const delta = await this.delta;
+    const turn = this.queue.then(() => delta.differences(centre, offsets, samples, stop));
+    this.queue = turn.catch(() => undefined);
+    return turn;
   }
 
   dispose(): void {

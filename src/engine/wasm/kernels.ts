@@ -190,6 +190,39 @@ export interface Kernels {
     end: number,
     sums: number,
   ): void;
+  delta_product(
+    r: number,
+    q11: number,
+    q12: number,
+    q22: number,
+    bytes: number,
+    aa: number,
+    ab: number,
+    bb: number,
+  ): void;
+  delta_relu(
+    r: number,
+    z: number,
+    t1: number,
+    t2: number,
+    out: number,
+    bytes: number,
+    a: number,
+    b: number,
+    rho: number,
+  ): void;
+  delta_tanh(
+    r: number,
+    t: number,
+    slope: number,
+    t1: number,
+    t2: number,
+    out: number,
+    bytes: number,
+    a: number,
+    b: number,
+    rho: number,
+  ): void;
   mse: Regression;
   bce: Regression;
   peak(rounds: number, factor: number): number;
@@ -222,6 +255,9 @@ export const stages: Readonly<Record<keyof Kernels, string>> = {
   max_rows: 'max pooling',
   sum_rows: 'average pooling and means',
   ce: 'softmax cross-entropy',
+  delta_product: 'second-order part of a product’s difference from the centre',
+  delta_relu: 'difference of an activation',
+  delta_tanh: 'difference of an activation',
   mse: 'mean squared error',
   bce: 'binary cross-entropy with logits',
   peak: 'multiply-adds on registers alone, for benchmarks',

@@ -73,9 +73,9 @@ function parametersOf(node: Node): string[] {
   }
 }
 
-/** `moves` says whether a direction moves a parameter. */
-export function lower(model: Model, moves: (parameter: string) => boolean): Lowered {
-  return new Lowering(model, moves).run();
+/** `moves` says whether a direction moves a parameter; with `apart` activations stay steps of their own. */
+export function lower(model: Model, moves: (parameter: string) => boolean, apart = false): Lowered {
+  return new Lowering(model, moves, apart).run();
 }
 
 class Lowering {
@@ -90,6 +90,7 @@ class Lowering {
   constructor(
     private readonly model: Model,
     moves: (parameter: string) => boolean,
+    private readonly apart: boolean,
   ) {
     for (const [index, node] of model.nodes.entries()) {
       const renames = node.op === 'flatten' || (node.op === 'activation' && node.fn === 'identity');
@@ -146,7 +147,7 @@ class Lowering {
       take();
       next = this.nextNode(last);
     }
-    if (next?.op === 'activation' && (next.fn === 'relu' || next.fn === 'leaky_relu')) {
+    if (!this.apart && next?.op === 'activation' && (next.fn === 'relu' || next.fn === 'leaky_relu')) {
       activation = next.fn;
       slope = next.slope;
       take();

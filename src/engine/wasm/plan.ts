@@ -57,11 +57,11 @@ const blockCache = 2 ** 17;
 /** Groups of a block where the network is tiny: enough that calling kernels costs nothing. */
 const mostGroups = 64;
 
-export function makePlan(problem: Problem): Plan {
+/** `moves` tells which parameters count as moved where it is not the problem's directions that say so. */
+export function makePlan(problem: Problem, moves?: (parameter: string) => boolean, apart = false): Plan {
   const { model, data } = problem;
   const plane = new Plane(problem);
-  const moves = (name: string): boolean => plane.moves(name);
-  const { steps, logits } = lower(model, moves);
+  const { steps, logits } = lower(model, moves ?? ((name) => plane.moves(name)), apart);
   const groups = groupsOf(data.samples);
   const size = (value: number): number => rowsOf(model, value) * rowBytes;
 

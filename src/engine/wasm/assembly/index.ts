@@ -14,6 +14,7 @@ export {
 } from './activations';
 export { combine } from './combine';
 export { conv2d } from './conv2d';
+export { delta_product, delta_relu, delta_tanh } from './delta';
 export { dense } from './dense';
 export { form } from './form';
 export { bce, ce, mse } from './losses';
