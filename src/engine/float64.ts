@@ -6,7 +6,7 @@ import { CompensatedSums } from '../math/sum.js';
 import { allocateValues, forward, type Values } from '../model/forward.js';
 import { elements } from '../model/graph.js';
 import { type Order, partsOf } from '../model/jet.js';
-import { lossDifference, lossTangent } from '../model/loss-derivatives.js';
+import { lossDifference, lossTangent, softmaxRows } from '../model/loss-derivatives.js';
 import { allocateJets, differences, tangents } from '../model/tangent.js';
 import { checkCall } from './calls.js';
 import type { Derivatives, Differences, Direction, Point, Points, Problem, SampleRange } from './engine.js';
@@ -145,13 +145,14 @@ export class Float64Passes {
     for (const { first, count } of batchesOf(samples, batch)) {
       const logits = this.values(parameter, values, first, count);
       const outputs = logits.length / count;
+      const softmaxes = softmaxRows(logits, outputs);
       for (const [point, a] of offsets.a.entries()) {
         await breathe();
         const change = this.changes(a, offsets.b[point]!);
         const difference = differences(model, parameter, change, values, moved, count);
         for (let s = 0; s < count; s++) {
           const row = { values: logits, start: s * outputs, count: outputs };
-          sums.add(point, lossDifference(loss, row, difference, data, first + s));
+          sums.add(point, lossDifference(loss, row, difference, data, first + s, softmaxes));
         }
       }
     }

@@ -110,12 +110,21 @@ function softmax({ values, start, count }: Outputs): Float64Array {
   return p.map((e) => e / sum);
 }
 
+/** The softmax of every row of `count` outputs, made once for all differences from them. */
+export function softmaxRows(values: Float64Array, count: number): Float64Array {
+  const rows = new Float64Array(values.length);
+  for (let start = 0; start < values.length; start += count) {
+    rows.set(softmax({ values, start, count }), start);
+  }
+  return rows;
+}
+
 /** A sum below it is too near −1 for log1p; the loss itself is then large and changes by much. */
 const leastSum = -0.9;
 
 /**
  * ℓ(z + Δz) − ℓ(z) of one sample without cancellation; `differences` lie beside the outputs, element
- * `start + j` for output j.
+ * `start + j` for output j, and so do `softmaxes`, which cross-entropy reads (`softmaxRows`).
  */
 export function lossDifference(
   loss: LossName,
@@ -123,8 +132,9 @@ export function lossDifference(
   differences: Float64Array,
   data: Dataset,
   sample: number,
+  softmaxes: Float64Array,
 ): number {
-  if (loss === 'ce') return crossEntropyDifference(outputs, differences, data.labels![sample]!);
+  if (loss === 'ce') return crossEntropyDifference(outputs, differences, data.labels![sample]!, softmaxes);
   const { values, start, count } = outputs;
   const target = targetOf(data, sample, count);
   let sum = 0;
@@ -139,13 +149,17 @@ export function lossDifference(
 }
 
 /** log1p(Σ_{j≠label} p_j·(exp(Δz_j − Δz_label) − 1)), p the softmax. */
-function crossEntropyDifference(outputs: Outputs, differences: Float64Array, label: number): number {
+function crossEntropyDifference(
+  outputs: Outputs,
+  differences: Float64Array,
+  label: number,
+  p: Float64Array,
+): number {
   const { values, start, count } = outputs;
-  const p = softmax(outputs);
   const own = differences[start + label]!;
   let sum = 0;
   for (let j = 0; j < count; j++) {
-    if (j !== label) sum += p[j]! * Math.expm1(differences[start + j]! - own);
+    if (j !== label) sum += p[start + j]! * Math.expm1(differences[start + j]! - own);
   }
   if (sum > leastSum && sum < Infinity) return Math.log1p(sum);
   const moved = values.slice(start, start + count).map((z, j) => z + differences[start + j]!);

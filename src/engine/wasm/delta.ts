@@ -9,7 +9,7 @@ import { allocateValues, forward, type Values } from '../../model/forward.js';
 import { elements, type Node } from '../../model/graph.js';
 import { allocateJets, tangents } from '../../model/tangent.js';
 import type { Jet } from '../../model/jet.js';
-import { lossDifference } from '../../model/loss-derivatives.js';
+import { lossDifference, softmaxRows } from '../../model/loss-derivatives.js';
 import { opOf } from '../../model/ops/index.js';
 import { checkCall } from '../calls.js';
 import type { Differences, Direction, Point, Points, Problem, SampleRange } from '../engine.js';
@@ -197,6 +197,7 @@ export class WasmDelta {
         await breathe();
         visit.load(part, part.first - first);
       }
+      const softmaxes = softmaxRows(logits.values, outputs);
       const block = { first: 0, groups: Math.ceil(count / groupSamples) };
       for (let point = 0; point < size; point++) {
         await breathe();
@@ -206,7 +207,7 @@ export class WasmDelta {
           this.kernels.form(base, d1, d2, formed, plan.arena.formed, a, b);
         }
         for (const stage of this.stages) stage.play(block, at);
-        this.addLosses(sums, point, logits, { first, count }, at);
+        this.addLosses(sums, point, { ...logits, softmaxes }, { first, count }, at);
       }
     }
     stop();
@@ -262,7 +263,7 @@ export class WasmDelta {
   private addLosses(
     sums: CompensatedSums,
     point: number,
-    { values, t1, t2 }: Logits,
+    { values, t1, t2, softmaxes }: Logits & { readonly softmaxes: Float64Array },
     { first, count }: SampleRange,
     { a, b, rho }: Scaled,
   ): void {
@@ -273,13 +274,14 @@ export class WasmDelta {
     const { difference } = this;
     for (let s = 0; s < count; s++) {
       const lane = s % groupSamples;
-      const row = (s - lane) * outputs + lane;
+      const from = (s - lane) * outputs + lane;
       const start = s * outputs;
       for (let j = 0; j < outputs; j++) {
         const i = start + j;
-        difference[i] = rho * (a * t1[i]! + b * t2[i]! + rho * rest[row + j * groupSamples]!);
+        difference[i] = rho * (a * t1[i]! + b * t2[i]! + rho * rest[from + j * groupSamples]!);
       }
-      sums.add(point, lossDifference(loss, { values, start, count: outputs }, difference, data, first + s));
+      const row = { values, start, count: outputs };
+      sums.add(point, lossDifference(loss, row, difference, data, first + s, softmaxes));
     }
   }
 
