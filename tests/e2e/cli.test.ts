@@ -278,6 +278,7 @@ describe('what goes wrong is told on standard error, in one sentence', () => {
       1,
       'but samples are 0 to 8',
     ],
+    [['eval', '--preset', 'mlp-tanh', '--out', '.'], 1, '.: is a folder; name a file in it'],
     [['eval', '--preset', 'nonsense'], 2, "There is no preset 'nonsense': use bnmlp20-plain"],
     [
       ['eval', '--preset', 'mlp-tanh', '--samples', '99999'],

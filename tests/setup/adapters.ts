@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { SetupError } from './install-browser.js';
 
 const PROBE = `
 import { create } from 'webgpu';
@@ -19,10 +20,15 @@ const OLDEST_MESA = 23;
 
 const MANIFESTS = '/usr/share/vulkan/icd.d';
 
-/** Names of the adapters that Dawn finds with these environment variables. */
+/** Names of the adapters that Dawn finds with these environment variables; throws SetupError where it does not start. */
 export async function listAdapters(env: NodeJS.ProcessEnv): Promise<string[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', PROBE], {
-    env,
+  const words = ['--input-type=module', '--eval', PROBE];
+  const { stdout } = await promisify(execFile)(process.execPath, words, { env }).catch((error: unknown) => {
+    const said = (error as { stderr?: string }).stderr ?? '';
+    const reason = /^\w*Error\b[^:]*: (.*)$/m.exec(said)?.[1] ?? String(error);
+    throw new SetupError(
+      `The tests need the optional package webgpu, which does not start here (${reason}): run npm ci without --omit=optional.`,
+    );
   });
   return stdout
     .split('\n')

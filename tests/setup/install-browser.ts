@@ -15,8 +15,8 @@ const ADVICE =
 
 /** Path and version of a browser that has been seen to start; throws SetupError when none can be had. */
 export async function ensureBrowser(): Promise<string> {
-  if (findBrowser() === null) install();
-  const path = findBrowser();
+  if (find() === null) install();
+  const path = find();
   if (path === null) throw new SetupError(ADVICE);
   try {
     const browser = await launchBrowser();
@@ -25,6 +25,15 @@ export async function ensureBrowser(): Promise<string> {
     return `${path} ${version}`;
   } catch (error) {
     throw new SetupError(`${path} does not start: ${String(error)}\n${ADVICE}`);
+  }
+}
+
+function find(): string | null {
+  try {
+    return findBrowser();
+  } catch (error) {
+    // CHROMIUM_PATH names no browser.
+    throw new SetupError(error instanceof Error ? error.message : String(error));
   }
 }
 
