@@ -5,6 +5,7 @@ import { contours as marchingSquares } from 'd3-contour';
 import type { HeatmapGrid } from './heatmap.js';
 import { nearestKnown } from './nearest.js';
 import type { Norm } from './scale.js';
+import { finish, type Steps } from './steps.js';
 
 export interface ContourLine {
   readonly level: number;
@@ -22,6 +23,15 @@ const depthOfUnshown = 1;
  * coarse to fine, the finest complete sub-grid is traced.
  */
 export function traceContours(grid: HeatmapGrid, norm: Norm, levels: readonly number[]): ContourLine[] {
+  return finish(contourSteps(grid, norm, levels));
+}
+
+/** The same, a step for each level. */
+export function* contourSteps(
+  grid: HeatmapGrid,
+  norm: Norm,
+  levels: readonly number[],
+): Steps<ContourLine[]> {
   const lattice = grid.computed ? finestLattice(grid.computed, grid.columns, grid.rows) : wholeGrid(grid);
   if (!lattice || lattice.columns < 2 || lattice.rows < 2 || levels.length === 0) return [];
   const { columns, rows } = lattice;
@@ -31,15 +41,16 @@ export function traceContours(grid: HeatmapGrid, norm: Norm, levels: readonly nu
   const filled = fillHoles(units, known, columns, rows);
   const marching = marchingSquares().size([columns, rows]);
   const lines: ContourLine[] = [];
-  levels.forEach((level, i) => {
-    if (!Number.isFinite(places[i]!)) return;
+  for (const [i, level] of levels.entries()) {
+    if (!Number.isFinite(places[i]!)) continue;
+    yield;
     const { coordinates } = marching.contour(filled, places[i]!);
     for (const ring of coordinates.flat()) {
       for (const line of insideOf(ring as [number, number][], known, columns, rows)) {
         lines.push({ level, points: line.points.map((v, k) => toGrid(v, k, lattice)), closed: line.closed });
       }
     }
-  });
+  }
   return lines;
 }
 

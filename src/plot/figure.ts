@@ -9,6 +9,7 @@ import { drawMark, markTitles } from './marks.js';
 import { drawPanel, type PanelPainter } from './panel.js';
 import { resolveFigure, type ResolvedFigure } from './resolve.js';
 import type { Figure } from './spec.js';
+import { finish, type Steps } from './steps.js';
 import { fitText } from './text.js';
 import { font, type Style, textSize, type ThemeName, themes } from './theme.js';
 
@@ -26,6 +27,19 @@ export function drawFigure(
   theme: ThemeName = 'light',
   paint: PanelPainter = drawPanel,
 ): FigureLayout {
+  return finish(figureSteps(ctx, figure, width, height, scale, theme, paint));
+}
+
+/** The same in steps; between them the context belongs to this drawing, saved state included. */
+export function* figureSteps(
+  ctx: Context2D,
+  figure: Figure,
+  width: number,
+  height: number,
+  scale: number,
+  theme: ThemeName = 'light',
+  paint: PanelPainter = drawPanel,
+): Steps<FigureLayout> {
   const resolved = resolveFigure(figure);
   ctx.save();
   ctx.setTransform(scale, 0, 0, scale, 0, 0);
@@ -36,7 +50,11 @@ export function drawFigure(
     ctx.fillStyle = style.theme.paper;
     ctx.fillRect(0, 0, width, height);
   }
-  layout.panels.forEach((place, i) => paint(ctx, place, figure.panels[i]!, resolved.views[i]!, style));
+  for (const [i, place] of layout.panels.entries()) {
+    yield;
+    yield* paint(ctx, place, figure.panels[i]!, resolved.views[i]!, style);
+  }
+  yield;
   drawTexts(ctx, figure, layout, style);
   layout.colorbars.forEach((place, i) => drawColorbar(ctx, place, resolved.bars[i]!.data, style));
   if (layout.key) drawKey(ctx, resolved, layout, style);

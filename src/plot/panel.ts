@@ -3,13 +3,14 @@
  */
 import { type AxisNames, drawAxes } from './axes.js';
 import { drawContours } from './contour-lines.js';
-import { traceContours } from './contours.js';
+import { contourSteps } from './contours.js';
 import { type PlaneArea, type PlanePoint, positionOf } from './geometry.js';
 import { type Context2D, drawHeatmap, type HeatmapGrid } from './heatmap.js';
 import { drawCrosshair, drawMarks } from './marks.js';
 import type { Norm } from './scale.js';
 import { cssColour } from './colormaps.js';
 import type { Panel } from './spec.js';
+import type { Steps } from './steps.js';
 import type { Style } from './theme.js';
 
 /** How a panel's values are shown; made by `resolveFigure`. */
@@ -26,14 +27,14 @@ export interface PanelView {
   readonly names: AxisNames;
 }
 
-/** Draws one panel into its place. */
+/** Draws one panel into its place, in steps between which the context stays as it is. */
 export type PanelPainter = (
   ctx: Context2D,
   plane: PlaneArea,
   panel: Panel,
   view: PanelView,
   style: Style,
-) => void;
+) => Steps<void>;
 
 /** The panel's values as a grid for maps and contours. */
 export function gridOf({ values, computed, borrowed, columns, rows }: Panel): HeatmapGrid {
@@ -42,13 +43,13 @@ export function gridOf({ values, computed, borrowed, columns, rows }: Panel): He
 }
 
 /** Draws a panel into its place; the frame encloses `plane.area`, ticks and names lie outside of it. */
-export function drawPanel(
+export function* drawPanel(
   ctx: Context2D,
   plane: PlaneArea,
   panel: Panel,
   view: PanelView,
   style: Style,
-): void {
+): Steps<void> {
   const { area } = plane;
   const grid = gridOf(panel);
   if (view.heatmap) {
@@ -64,8 +65,10 @@ export function drawPanel(
     ctx.fillRect(area.x, area.y, area.width, area.height);
   }
   if (!view.heatmap) drawHoles(ctx, plane, grid, style);
+  yield;
   const { marks = [] } = panel;
-  const lines = panel.contourLines ?? traceContours(grid, view.norm, view.levels);
+  const lines = panel.contourLines ?? (yield* contourSteps(grid, view.norm, view.levels));
+  yield;
   drawContours(
     ctx,
     area,

@@ -6,13 +6,14 @@
  */
 import { boxHeight, type Camera, type CameraAngles, makeCamera } from './camera.js';
 import { colourAt, cssColour, isBright } from './colormaps.js';
-import { type ContourLine, traceContours } from './contours.js';
+import { type ContourLine, contourSteps } from './contours.js';
 import { axisUnit, type PlaneArea } from './geometry.js';
 import type { Context2D } from './heatmap.js';
 import { drawMark } from './marks.js';
 import { nearestKnown } from './nearest.js';
 import { gridOf, type PanelPainter, type PanelView } from './panel.js';
 import type { Panel } from './spec.js';
+import type { Steps } from './steps.js';
 import { drawBoxBack, drawBoxFront } from './surface-box.js';
 import type { Style } from './theme.js';
 
@@ -28,7 +29,7 @@ export function surfacePainter(angles: CameraAngles, valueName: string): PanelPa
 }
 
 /** Draws `panel` into the plane's area, with the room its ticks need taken from inside. */
-function drawSurface(
+function* drawSurface(
   ctx: Context2D,
   plane: PlaneArea,
   panel: Panel,
@@ -36,7 +37,7 @@ function drawSurface(
   angles: CameraAngles,
   valueName: string,
   style: Style,
-): void {
+): Steps<void> {
   const { em } = style;
   const { area } = plane;
   // Ticks and names at the left and below use the room that a map's axes have outside the area.
@@ -44,7 +45,9 @@ function drawSurface(
   drawBoxBack(ctx, camera, view.norm, style);
   drawBoxFront(ctx, camera, plane, view.norm, { ...view.names, value: valueName }, style);
   const heights = heightsOf(panel, view);
-  const lines = panel.contourLines ?? traceContours(gridOf(panel), view.norm, view.levels);
+  yield;
+  const lines = panel.contourLines ?? (yield* contourSteps(gridOf(panel), view.norm, view.levels));
+  yield;
   drawCells(ctx, camera, panel, heights, view, segmentsByCell(lines, panel, heights.stride), style);
   for (const mark of panel.marks ?? []) {
     const [u, v] = [axisUnit(panel.columns, mark.a), axisUnit(panel.rows, mark.b)];

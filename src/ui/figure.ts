@@ -14,15 +14,17 @@ import { LitElement, html, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, query, queryAll, state as internal } from 'lit/decorators.js';
 import { coordinates } from '../landscape/grid.js';
 import type { Extent, View } from '../landscape/view.js';
-import { drawFigure } from '../plot/figure.js';
+import { figureSteps } from '../plot/figure.js';
 import { nearestNode, planePointAt } from '../plot/geometry.js';
 import { naturalHeight, type FigureLayout } from '../plot/layout.js';
 import { drawCrosshair } from '../plot/marks.js';
 import { resolveNorm } from '../plot/resolve.js';
 import type { Norm } from '../plot/scale.js';
 import type { ColourScale, Figure, Panel } from '../plot/spec.js';
+import { finish, type Steps } from '../plot/steps.js';
 import { themes } from '../plot/theme.js';
 import { initialState, type State } from '../state.js';
+import { Darkroom, resize } from './darkroom.js';
 import { figureStyles } from './figure-styles.js';
 import { Gestures, type GestureHost } from './gestures.js';
 import './limit-handles.js';
@@ -82,6 +84,7 @@ export class FigureElement extends LitElement implements GestureHost {
   private layout: FigureLayout | null = null;
   /** Whether the first picture has been noted. */
   private marked = false;
+  private readonly darkroom = new Darkroom();
   private readonly gestures = new Gestures(this);
   /** First corner of a rectangle that the keyboard draws. */
   private corner: Cursor | null = null;
@@ -129,18 +132,19 @@ export class FigureElement extends LitElement implements GestureHost {
   private schedule(): void {
     if (this.frame !== 0) return;
     const draw = (now: number): void => {
-      if (now < this.notBefore) {
+      if (now < this.notBefore || this.darkroom.busy) {
         this.frame = requestAnimationFrame(draw);
         return;
       }
       this.frame = 0;
-      this.draw();
-      this.notBefore = now + 3 * (performance.now() - now);
+      void this.draw().then(() => {
+        this.notBefore = now + 3 * (performance.now() - now);
+      });
     };
     this.frame = requestAnimationFrame(draw);
   }
 
-  private draw(): void {
+  private async draw(): Promise<void> {
     const { figure, width, narrow } = this;
     if (figure === null || width === 0) return;
     // What is on the canvas is worth more than an empty frame, as long as it says that it is old.
@@ -151,10 +155,21 @@ export class FigureElement extends LitElement implements GestureHost {
     const height = narrow ? naturalHeight(ctx, spec, width, 'column') : this.height - ROW;
     if (height < 1) return;
     const scale = devicePixelRatio;
+    const paint = painterOf(this.state, figure.scale.name);
+    const draw = (on: CanvasRenderingContext2D): Steps<FigureLayout> =>
+      figureSteps(on, spec, width, height, scale, this.dark ? 'dark' : 'light', paint);
+    const size = [Math.round(width * scale), Math.round(height * scale)] as const;
+    // What stands is drawn where it is seen; while points come in the page has to answer meanwhile.
+    const drawn = this.status === 'running' ? await this.darkroom.develop(...size, draw) : null;
+    if (this.width !== width) return;
     resize(this.picture, width, height, scale);
     resize(this.crosshair, width, height, scale);
-    const paint = painterOf(this.state, figure.scale.name);
-    this.layout = drawFigure(ctx, spec, width, height, scale, this.dark ? 'dark' : 'light', paint);
+    if (drawn !== null) {
+      ctx.resetTransform();
+      ctx.clearRect(0, 0, ...size);
+      ctx.drawImage(drawn.picture, 0, 0);
+    }
+    this.layout = drawn?.result ?? finish(draw(ctx));
     this.place(this.layout);
     this.drawCursor();
     if (!this.marked && figure.panels.every(isPicture)) {
@@ -375,15 +390,6 @@ function normsOf({ panels, scale }: Figure): Norm[] {
   return own.length === 0
     ? [resolveNorm(scale, panels)]
     : own.map((panel) => resolveNorm(panel.scale!, [panel]));
-}
-
-/** Sets a canvas' size in CSS pixels and in those of the device; leaves it alone when it has that size. */
-function resize(canvas: HTMLCanvasElement, width: number, height: number, scale: number): void {
-  const [columns, rows] = [Math.round(width * scale), Math.round(height * scale)];
-  if (canvas.width !== columns) canvas.width = columns;
-  if (canvas.height !== rows) canvas.height = rows;
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
 }
 
 declare global {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ContourLine, finestLattice, traceContours } from '../../../src/plot/contours.js';
+import { type ContourLine, contourSteps, finestLattice, traceContours } from '../../../src/plot/contours.js';
 import type { HeatmapGrid } from '../../../src/plot/heatmap.js';
 import { makeNorm } from '../../../src/plot/scale.js';
 
@@ -30,6 +30,19 @@ const offCircle = (lines: readonly ContourLine[], radius: number): number =>
 const bound = (radius: number): number => 0.125 / radius;
 
 describe('traceContours', () => {
+  it('can be taken a level at a time, with the same lines', () => {
+    const values = Float64Array.from({ length: 121 }, (_, i) => 1 + (i % 11) + Math.floor(i / 11));
+    const grid = { values, columns: 11, rows: 11 };
+    const norm = makeNorm({ kind: 'log', min: 1, max: 21 });
+    const levels = [2, 5, 9];
+    const steps = contourSteps(grid, norm, levels);
+    for (const _ of levels) expect(steps.next().done).toBe(false);
+    const last = steps.next();
+    expect(last.done).toBe(true);
+    expect(last.value).toEqual(traceContours(grid, norm, levels));
+    expect(last.value).toHaveLength(3);
+  });
+
   it('puts the level of a paraboloid on its circle within ⅛ / radius cells', () => {
     const lines = traceContours(
       grid((x, y) => x * x + y * y),

@@ -3,6 +3,7 @@ import { boxHeight, defaultAngles, makeCamera } from '../../../src/plot/camera.j
 import type { Context2D } from '../../../src/plot/heatmap.js';
 import { resolveFigure } from '../../../src/plot/resolve.js';
 import type { Figure } from '../../../src/plot/spec.js';
+import { finish } from '../../../src/plot/steps.js';
 import { surfacePainter } from '../../../src/plot/surface.js';
 import { themes } from '../../../src/plot/theme.js';
 
@@ -66,7 +67,7 @@ function cellsOf(figure: Figure, angles = defaultAngles): [number, number][][] {
   const panel = figure.panels[0]!;
   const plane = { area, columns: panel.columns, rows: panel.rows };
   const style = { theme: themes.light, em: 12, scale: 1 };
-  surfacePainter(angles, 'value')(ctx, plane, panel, resolveFigure(figure).views[0]!, style);
+  finish(surfacePainter(angles, 'value')(ctx, plane, panel, resolveFigure(figure).views[0]!, style));
   return cells;
 }
 
