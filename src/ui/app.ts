@@ -24,7 +24,7 @@ import type { FilesEvent } from './files/drop.js';
 import './files/layers.js';
 import type { LayersDialog } from './files/layers.js';
 import type { Layers } from './files/layer-table.js';
-import { Opener } from './files/opener.js';
+import { Opener, TRIED } from './files/opener.js';
 import './files/waiting.js';
 import './header.js';
 import type { Travel } from './header.js';
@@ -43,11 +43,6 @@ import type { Side } from './sides.js';
 import './status.js';
 import { Store, type StateChange } from './store.js';
 import { ViewHistory } from './view-history.js';
-
-const NARROW = '(max-width: 800px)';
-
-/** Settings whose change may not fit what was opened from files, and is tried out first. */
-const TRIED: ReadonlySet<Key> = new Set(['data', 'left', 'right', 'samples', 'scaling', 'loss', 'plane']);
 
 @customElement('isoloss-app')
 export class AppElement extends LitElement {
@@ -70,7 +65,7 @@ export class AppElement extends LitElement {
   private readonly opener: Opener;
   private readonly views = new ViewHistory();
   private readonly content = new ContentOf();
-  private readonly widths = matchMedia(NARROW);
+  private readonly widths = matchMedia('(max-width: 800px)');
   private readonly darkness = matchMedia('(prefers-color-scheme: dark)');
   private speaking = 0;
   private writing = 0;
@@ -152,6 +147,13 @@ export class AppElement extends LitElement {
     document.documentElement.dataset['theme'] = theme;
     if (!this.narrow) this.sheet = false;
   };
+
+  /** Whoever was in the sheet is back at the button that opened it. */
+  private closeSheet(): void {
+    const within = this.renderRoot.querySelector('#sheet')?.contains(this.shadowRoot!.activeElement);
+    this.sheet = false;
+    if (within) this.renderRoot.querySelector<HTMLElement>('[aria-controls="sheet"]')?.focus();
+  }
 
   private readonly onView = (event: CustomEvent<{ side: Side; view: View }>): void => {
     const { side, view } = event.detail;
@@ -247,10 +249,7 @@ export class AppElement extends LitElement {
   private readonly onKey = (event: KeyboardEvent): void => {
     // Escape in a dialog above the sheet closes the dialog alone.
     const isInDialog = event.composedPath().some((node) => node instanceof HTMLDialogElement);
-    if (event.key === 'Escape' && this.sheet && !isInDialog) {
-      this.sheet = false;
-      return;
-    }
+    if (event.key === 'Escape' && this.sheet && !isInDialog) return this.closeSheet();
     const target = event.composedPath()[0];
     const typing = target instanceof HTMLInputElement && target.type !== 'checkbox';
     if (typing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
@@ -384,7 +383,7 @@ export class AppElement extends LitElement {
     return html`<section id="sheet" class="sheet" aria-label="Settings" ?hidden=${!this.sheet}>
       <div class="grip">
         <h2>Settings</h2>
-        <button class="plain icon" aria-label="Close the settings" @click=${() => (this.sheet = false)}>
+        <button class="plain icon" aria-label="Close the settings" @click=${() => this.closeSheet()}>
           ${icons.close}
         </button>
       </div>

@@ -13,6 +13,7 @@ import type { NumberField } from '../state-fields.js';
 import { controls } from './controls.js';
 import { icons } from './icons.js';
 import { levelsControl } from './levels-control.js';
+import { normKind } from './quantity.js';
 
 export interface Option {
   readonly value: string;
@@ -170,6 +171,8 @@ export class FieldElement extends LitElement {
   @property({ attribute: false }) options: readonly Option[] | null = null;
   /** Of a number: the largest one that makes sense now; null for the limit of the table. */
   @property({ attribute: false }) most: number | null = null;
+  /** Of a choice: the value that another setting demands, shown in its place; null where the user chooses. */
+  @property() demanded: string | null = null;
   @property({ type: Boolean, reflect: true }) stacked = false;
   /** A typed text that is not a value, kept for the user to mend; null when there is none. */
   @internal() private draft: string | null = null;
@@ -196,9 +199,18 @@ export class FieldElement extends LitElement {
   }
 
   private get wrong(): string {
-    if (this.draft === null) return '';
+    if (this.draft === null) return this.unused;
     const tooMany = this.most !== null && Number(this.draft) > this.most;
     return tooMany ? `There are ${this.most}.` : `"${this.draft}" is not ${field(this.name).expects}.`;
+  }
+
+  /** Why a limit that is a number has no effect now. */
+  private get unused(): string {
+    const value = this.state[this.name];
+    if (fields[this.name].kind !== 'limit' || typeof value !== 'number') return '';
+    return value > 0 || normKind(this.state) !== 'log'
+      ? ''
+      : 'Not used: a log scale has only limits above 0. Symlog takes any.';
   }
 
   private step(info: NumberField, direction: 1 | -1): void {
@@ -219,6 +231,10 @@ export class FieldElement extends LitElement {
         <input
           id="control"
           class="between"
+          role="spinbutton"
+          aria-valuenow=${this.state[this.name] as number}
+          aria-valuemin=${info.min}
+          aria-valuemax=${this.most ?? info.max}
           inputmode="decimal"
           autocomplete="off"
           aria-invalid=${this.wrong !== ''}
@@ -242,11 +258,12 @@ export class FieldElement extends LitElement {
         return html`<select
           id="control"
           aria-describedby="about"
+          ?disabled=${this.demanded !== null}
           @change=${(event: Event) => this.take((event.target as HTMLSelectElement).value)}
         >
           ${(this.options ?? info.options).map(
             (option) =>
-              html`<option value=${option.value} .selected=${option.value === value}>
+              html`<option value=${option.value} .selected=${option.value === (this.demanded ?? value)}>
                 ${option.label}
               </option>`,
           )}
@@ -284,7 +301,7 @@ export class FieldElement extends LitElement {
     const info = field(this.name);
     const initial = info.format(info.initial);
     const offered = this.options?.some((option) => option.value === initial) ?? true;
-    const isDefault = same(this.name, this.state, initialState) || !offered;
+    const isDefault = same(this.name, this.state, initialState) || !offered || this.demanded !== null;
     const about = `${this.unit === '' ? '' : `${this.unit}, `}default ${this.named(initial)}`;
     return html`
       <div class="row" part="row" title=${about}>

@@ -314,7 +314,7 @@ export class FigureElement extends LitElement implements GestureHost {
 
   private message(): TemplateResult | typeof nothing {
     if (this.status === 'failed') {
-      return html`<div class="message failed">
+      return html`<div class="message failed" role="alert">
         <p>${this.failure}</p>
         <button
           class="primary"

@@ -107,7 +107,7 @@ const bendColours: Readonly<Record<Bend, ValueClass['colour']>> = {
 };
 
 /** Error is a share from 0 to 100: a logarithm would hide the best points. Differences have both signs. */
-function normKind({ show, scale }: State): NormKind {
+export function normKind({ show, scale }: State): NormKind {
   if (show === 'error' || show === 'curvature') return 'linear';
   return show === 'delta' && scale === 'log' ? 'symlog' : scale;
 }

@@ -150,6 +150,7 @@ export class RailElement extends LitElement {
           .state=${this.state}
           .stacked=${name === 'left' || name === 'right'}
           .options=${this.options(name)}
+          .demanded=${name === 'scale' && this.state.show === 'error' ? 'linear' : null}
           .most=${name === 'samples' ? (this.content?.samples ?? null) : null}
           .placeholder=${name === 'vmin' || name === 'vmax' ? this.limits[name] : ''}
         ></isoloss-field>`,

@@ -19,6 +19,23 @@ import type { Readout } from './readout.js';
 import type { Sampling } from './sampling.js';
 import type { RunStatus } from './session.js';
 
+/** How a run stands, for a live region: nothing while it runs, since its numbers change all the time. */
+function standing(status: RunStatus): string {
+  switch (status) {
+    case 'loading':
+    case 'running':
+      return '';
+    case 'asking':
+      return 'The run has not begun: it asks first.';
+    case 'cancelled':
+      return 'The run is stopped.';
+    case 'failed':
+      return ''; // The failure in the picture's place is an alert.
+    case 'done':
+      return 'The picture is complete.';
+  }
+}
+
 @customElement('isoloss-status')
 export class StatusElement extends LitElement {
   static override styles = [
@@ -291,6 +308,7 @@ export class StatusElement extends LitElement {
     const text = this.text();
     return html`
       <slot></slot>
+      <p class="hidden-text" role="status" aria-label="Run">${standing(this.status)}</p>
       <div class="readout">${this.cells()}</div>
       <div class="run ${this.status}">
         <span class="text" title=${typeof text === 'string' ? text : nothing}>${text}</span>

@@ -183,6 +183,46 @@ describe('the picture', () => {
   });
 });
 
+test('a limit that a log scale cannot have is said to be unused, and so is the scale of an error', async () => {
+  await visit(`${QUICK}&vmin=-1`);
+  await finished(page);
+  const said = page.getByText('Not used: a log scale has only limits above 0.');
+  await said.waitFor();
+  const scale = page.getByLabel('Scale', { exact: true });
+  await scale.selectOption('symlog');
+  await said.waitFor({ state: 'hidden' });
+  await page.getByLabel('Quantity', { exact: true }).selectOption('error');
+  expect([await scale.inputValue(), await scale.isDisabled()]).toEqual(['linear', true]);
+  await page.getByLabel('Quantity', { exact: true }).selectOption('loss');
+  expect([await scale.inputValue(), await scale.isDisabled()]).toEqual(['symlog', false]);
+});
+
+test('numbers are steppers that say their value, and the end of a run is announced', async () => {
+  await visit(QUICK);
+  await finished(page);
+  const run = page.getByRole('status', { name: 'Run' });
+  expect(await run.textContent()).toBe('The picture is complete.');
+  const seed = page.getByRole('spinbutton', { name: 'Seed' });
+  expect(await seed.getAttribute('aria-valuenow')).toBe('1');
+  await seed.press('ArrowUp');
+  await expect.poll(() => seed.getAttribute('aria-valuenow')).toBe('2');
+  expect(query().get('seed')).toBe('2');
+  await seed.press('ArrowDown');
+  await expect.poll(() => query().get('seed')).toBe(null);
+});
+
+test('whoever closes the settings of a narrow page is back at their button', async () => {
+  await visit(QUICK, { width: 390, height: 844 });
+  const settings = button('Settings');
+  for (const close of [() => page.keyboard.press('Escape'), () => button('Close the settings').click()]) {
+    await settings.click();
+    await page.getByRole('spinbutton', { name: 'Seed' }).focus();
+    await close();
+    await button('Close the settings').waitFor({ state: 'hidden' });
+    expect(await settings.evaluate((element) => element.matches(':focus'))).toBe(true);
+  }
+});
+
 describe.each([1440, 390])('at %d pixels', (width) => {
   test.each(['light', 'dark'] as const)(
     'axe finds nothing, and nothing scrolls sideways: %s',

@@ -117,7 +117,7 @@ test('what is wrong in the address is told in a sentence each, and the rest goes
   expect(told).toHaveLength(4);
   for (const word of ['size', 'samples', 'range', 'colour']) expect(told.join('\n')).toContain(word);
   await page.locator('isoloss-rail').getByText('2,601 points × 1,400 samples per network').waitFor();
-  expect(await page.getByRole('textbox', { name: 'Seed' }).inputValue()).toBe('3');
+  expect(await page.getByRole('spinbutton', { name: 'Seed' }).inputValue()).toBe('3');
   expect(trouble).toEqual([]);
   await page.close();
 });

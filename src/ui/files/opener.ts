@@ -4,7 +4,7 @@
  *
  * Fires `update` when anything readable here has changed.
  */
-import { isFromFile, keys, type Patch, usesFiles } from '../../state.js';
+import { isFromFile, type Key, keys, type Patch, usesFiles } from '../../state.js';
 import { assemble } from '../assemble.js';
 import { bundledOf, type BundledName } from '../bundled.js';
 import { chooseBundled } from '../pairs.js';
@@ -27,6 +27,17 @@ export interface Waiting {
   readonly networks: readonly NetworkEntry[];
   readonly offers: readonly BundledName[];
 }
+
+/** Settings whose change may not fit what was opened from files, and is tried out first. */
+export const TRIED: ReadonlySet<Key> = new Set([
+  'data',
+  'left',
+  'right',
+  'samples',
+  'scaling',
+  'loss',
+  'plane',
+]);
 
 export class Opener extends EventTarget {
   #reading = '';
