@@ -53,10 +53,14 @@ function offsetOf(low: number, high: number): number {
     : Math.round(middle / unit) * unit;
 }
 
+/** All digits that float64 has for sure: an offset that is cut short would be another point. */
+function inFull(value: number): string {
+  return String(Number(value.toPrecision(15))).replace('e-', 'e−');
+}
+
 /** An axis' or bar's name with what its labels leave out: `α − 0.312 (×10⁻⁶)`. */
 export function nameWithUnits(name: string, { offset, exponent }: Ticks): string {
-  const shifted =
-    offset === 0 ? name : `${name} ${offset < 0 ? '+' : '−'} ${formatNumber(Math.abs(offset), 12)}`;
+  const shifted = offset === 0 ? name : `${name} ${offset < 0 ? '+' : '−'} ${inFull(Math.abs(offset))}`;
   return exponent === 0 ? shifted : `${shifted} (×${formatPower(exponent)})`;
 }
 

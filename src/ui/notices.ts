@@ -3,15 +3,17 @@
  * picture, so that nothing moves when it comes or goes.
  *
  * @element isoloss-notices
+ * @fires isoloss-change - `{ patch }`: what a notice offers
  * @fires isoloss-dismiss - `{ id }`
  * @csspart notice - one message
  */
-import { LitElement, css, html, type TemplateResult } from 'lit';
+import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { controls } from './controls.js';
 import { icons } from './icons.js';
-import type { Notice } from './session.js';
+import type { Patch } from '../state.js';
+import type { Notice } from './notice.js';
 
 @customElement('isoloss-notices')
 export class NoticesElement extends LitElement {
@@ -60,6 +62,12 @@ export class NoticesElement extends LitElement {
     this.dispatchEvent(new CustomEvent('isoloss-dismiss', { detail: { id }, bubbles: true, composed: true }));
   }
 
+  private choose(patch: Patch): void {
+    this.dispatchEvent(
+      new CustomEvent('isoloss-change', { detail: { patch }, bubbles: true, composed: true }),
+    );
+  }
+
   private list(notices: readonly Notice[]): unknown {
     return repeat(
       notices,
@@ -67,6 +75,11 @@ export class NoticesElement extends LitElement {
       (notice) =>
         html`<div class="notice ${notice.kind}" part="notice">
           <p>${notice.text}</p>
+          ${
+            notice.offer === undefined
+              ? nothing
+              : html`<button @click=${() => this.choose(notice.offer!.patch)}>${notice.offer.label}</button>`
+          }
           <button class="plain icon" aria-label="Dismiss" @click=${() => this.dismiss(notice.id)}>
             ${icons.close}
           </button>

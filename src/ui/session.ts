@@ -24,15 +24,18 @@ import {
 import type { Totals } from '../landscape/grid.js';
 import { type LandscapeJob, type Progress, type RunOptions, runLandscapes } from '../landscape/run.js';
 import { ModelError } from '../model/errors.js';
-import { computed, initialState, keys, same, type Key, type State, windowKeys } from '../state.js';
+import { computed, initialState, keys, type Key, type State } from '../state.js';
 import { assemble, type Assembled } from './assemble.js';
 import type { Assets } from './assets.js';
 import type { EngineSource } from './engines.js';
+import { sentence } from './error-sentence.js';
 import { Evaluators } from './evaluators.js';
 import { type DataEntry, Library } from './files/library.js';
+import { type Notice, noiseNotice } from './notice.js';
+import { noiseSentence } from './noise.js';
 import { passesOf, precisionOf, shownPass } from './passes.js';
 import { shownSides, type Side } from './sides.js';
-import { familyOf, jobsOf, nothing, type PanelData, Windows } from './windows.js';
+import { familyOf, isMadeFor, isPlaneOf, jobsOf, nothing, type PanelData, Windows } from './windows.js';
 
 export { sides, type Side } from './sides.js';
 export type { PanelData } from './windows.js';
@@ -42,12 +45,6 @@ export type { PanelData } from './windows.js';
  * `cancelled`: what was computed stays; `resume()` goes on from there.
  */
 export type RunStatus = 'loading' | 'running' | 'asking' | 'cancelled' | 'done' | 'failed';
-
-export interface Notice {
-  readonly id: number;
-  readonly kind: 'note' | 'warning' | 'error';
-  readonly text: string;
-}
 
 /** A run predicted to take longer asks first. Seconds. */
 export const LONG_RUN = 60;
@@ -185,6 +182,7 @@ export class Session extends EventTarget {
     this.#controller.abort();
     const { signal } = (this.#controller = new AbortController());
     const state = this.#state;
+    this.#notices = this.#notices.filter(({ ofView }) => ofView !== true);
     this.#failure = '';
     this.#progress = null;
     this.#estimate = null;
@@ -315,13 +313,23 @@ export class Session extends EventTarget {
       return;
     }
     this.#settle('running');
-    await runLandscapes(jobs, {
+    const warned = noiseSentence(this.#panels, evaluators, state, signal).then((text) =>
+      this.#warn(text, signal),
+    );
+    const run = runLandscapes(jobs, {
       signal,
       onProgress: (progress) => this.#advance(progress, signal),
       // Asked anew each time: what is shown changes while it runs.
       waits: (sums, index) => this.manners.waits?.(sums, index) ?? false,
       interacting: () => this.manners.interacting?.() ?? false,
     });
+    await Promise.all([run, warned]);
+  }
+
+  #warn(text: string, signal: AbortSignal): void {
+    if (text === '' || signal.aborted) return;
+    this.#notices = [...this.#notices, noiseNotice(this.#nextNotice++, text)];
+    this.#tell();
   }
 
   #cost(state: State, copies: number): Cost {
@@ -374,27 +382,4 @@ export class Session extends EventTarget {
   #tell(): void {
     this.dispatchEvent(new Event('update'));
   }
-}
-
-/** An error's first line with its full stop; a shader's error goes on with pages of source. */
-function sentence(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const text = message
-    .trim()
-    .split('\n', 1)[0]!
-    .replace(/[\s:]+$/, '');
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-/** Whether what was made for one state is what another one asks for, by whichever engine. */
-function isMadeFor(state: State, made: State | null): boolean {
-  return made !== null && [...computed].every((key) => key === 'engine' || same(key, made, state));
-}
-
-/** Whether one state's planes are another one's: they differ in the window alone. */
-function isPlaneOf(state: State, made: State | null): boolean {
-  return (
-    made !== null &&
-    [...computed].every((key) => key === 'engine' || windowKeys.has(key) || same(key, made, state))
-  );
 }

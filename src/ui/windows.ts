@@ -15,7 +15,7 @@ import {
 import type { LandscapeJob } from '../landscape/run.js';
 import { Tiles } from '../landscape/tiles.js';
 import { centreOf, gridOf } from '../landscape/view.js';
-import { computed, field, type State, windowKeys } from '../state.js';
+import { computed, field, same, type State, windowKeys } from '../state.js';
 import { makeGrid, type PanelPlane, viewOf } from './plane.js';
 import { type PassName, passesOf } from './passes.js';
 import { shownSides, type Side } from './sides.js';
@@ -125,4 +125,17 @@ export function jobsOf(
 export function familyOf(state: State, side: Side): string {
   const parts = [...computed].filter((key) => key !== 'left' && key !== 'right' && !windowKeys.has(key));
   return [state[side], ...parts.map((part) => field(part).format(state[part]))].join(' ');
+}
+
+/** Whether what was made for one state is what another one asks for, by whichever engine. */
+export function isMadeFor(state: State, made: State | null): boolean {
+  return made !== null && [...computed].every((key) => key === 'engine' || same(key, made, state));
+}
+
+/** Whether one state's planes are another one's: they differ in the window alone. */
+export function isPlaneOf(state: State, made: State | null): boolean {
+  return (
+    made !== null &&
+    [...computed].every((key) => key === 'engine' || windowKeys.has(key) || same(key, made, state))
+  );
 }

@@ -47,13 +47,13 @@ describe('the quantity', () => {
     const [centre, corner] = [await lossOf(0.5, 0.5), await lossOf(0.99, 0.99)];
 
     await choose('delta');
-    expect(await finished(page)).toContain('WASM in float64');
     const delta = Number(/Δ (\S+)/.exec(await readAt(0.99, 0.99))![1]);
     // The losses are read out with four digits.
     expect(Math.abs(delta / (corner - centre) - 1)).toBeLessThan(2e-3);
     expect(await readAt(0.5, 0.5)).toMatch(/Δ 0$/);
 
     await choose('gradient');
+    expect(await finished(page)).toContain('WASM in float64');
     expect(Number(/‖∇L‖ (\S+)/.exec(await readAt(0.99, 0.99))![1])).toBeGreaterThan(0);
     expect(await page.getByRole('slider').count()).toBe(2);
 
@@ -64,5 +64,30 @@ describe('the quantity', () => {
     expect(await page.getByRole('img').first().getAttribute('aria-label')).toMatch(/Shown: curvature: bowl/);
     await page.getByRole('button', { name: 'Export' }).click();
     expect(await page.getByLabel('Caption', { exact: true }).inputValue()).toMatch(/^curvature, /);
+  });
+});
+
+describe('a view whose loss is drowned in rounding', () => {
+  test('says so in words, and shows Δ at a click', async () => {
+    ({ page, trouble } = await openPage(browser, `${preview.url}${QUICK}&zoom=30&at=0.3125,0.25`));
+    const words = page.getByText(
+      /^Mostly rounding, not the loss, shows where the loss varies by less than ten/,
+    );
+    await words.waitFor();
+    await page.getByRole('button', { name: 'Show Δ' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('show')).toBe('delta');
+    await finished(page);
+    expect(await words.count()).toBe(0);
+    const ends = [await readAt(0.01, 0.5), await readAt(0.99, 0.5)];
+    // So close to a point the loss is linear: opposite points differ from it by opposite amounts.
+    const [left, right] = ends.map((text) => Number(/Δ (\S+)/.exec(text)![1])) as [number, number];
+    expect(Math.abs(left)).toBeGreaterThan(0);
+    expect(Math.abs(left / right + 1)).toBeLessThan(2e-3);
+  });
+
+  test('says nothing where there is a signal', async () => {
+    ({ page, trouble } = await openPage(browser, `${preview.url}${QUICK}&zoom=3&at=0.3125,0.25`));
+    await finished(page);
+    expect(await page.getByText(/^Mostly rounding/).count()).toBe(0);
   });
 });

@@ -18,6 +18,11 @@ describe('linear ticks', () => {
     expect(labels(ticks)).toEqual(['−1.0', '−0.5', '0.0', '0.5', '1.0']);
     expect(nameWithUnits('β', linearTicks(-1e-7, 1e-7, 5))).toBe('β (×10⁻⁷)');
     expect(nameWithUnits('α', linearTicks(-0.25 - 1e-8, -0.25 + 1e-8, 4))).toBe('α + 0.25 (×10⁻⁸)');
+    // An offset with fewer digits would be another point, far outside of the window.
+    const deep = linearTicks(0.3125 - 2e-10, 0.3125 + 2e-10, 4);
+    expect(nameWithUnits('α', deep)).toBe('α − 0.3125 (×10⁻¹⁰)');
+    const odd = linearTicks(-0.2000000001863 - 1e-11, -0.2000000001863 + 1e-11, 4);
+    expect(nameWithUnits('α', odd)).toBe('α + 0.2000000002 (×10⁻¹¹)');
     expect(nameWithUnits('loss', linearTicks(0, 3e7, 4))).toBe('loss (×10⁷)');
   });
 
