@@ -69,6 +69,8 @@ export default defineConfig({
     // A process per test file: the Vulkan drivers that Dawn uses are chosen by environment variables, which threads do not have.
     pool: 'forks',
     globalSetup: ['tests/setup/global.ts'],
+    // A page has its own pace, and a busy machine a slow one; what is polled for must come, not come at once.
+    expect: { poll: { timeout: 15_000 } },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

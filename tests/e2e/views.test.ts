@@ -74,7 +74,7 @@ for (const [width, options] of [
       await expect.poll(view).toEqual([null, '0.5,-0.5']);
       await finished(page);
       await map(1).hover();
-      expect(await page.locator('isoloss-status .cell').first().innerText()).toContain('0.500');
+      await expect.poll(() => page.locator('isoloss-status .cell').first().innerText()).toContain('0.500');
     });
 
     test('goes to a rectangle, by Shift or by the button', async () => {
