@@ -17,6 +17,7 @@ import {
   scaling,
   whole,
 } from './state-fields.js';
+import { pathFields } from './state-paths.js';
 
 const networks = presets.map((preset) => [preset.name, preset.title] as const);
 
@@ -103,6 +104,7 @@ export const fields = {
     ['wasm', 'WebAssembly'],
     ['reference', 'Reference (float64)'],
   ]),
+  ...pathFields,
 };
 
 type Fields = typeof fields;

@@ -39,12 +39,16 @@ export const appStyles = [
       grid-area: status;
     }
 
+    isoloss-paths {
+      grid-area: rail / rail / status / status;
+    }
+
     isoloss-notices {
-      position: absolute;
-      top: 16px;
-      left: 50%;
+      position: fixed;
+      top: 64px;
+      left: calc(50% + 140px);
       z-index: 2;
-      width: min(640px, calc(100% - 32px));
+      width: min(640px, calc(100% - 312px));
       transform: translateX(-50%);
     }
 
@@ -87,9 +91,14 @@ export const appStyles = [
         overflow: visible;
       }
 
+      isoloss-paths {
+        grid-area: main;
+      }
+
       isoloss-notices {
-        position: fixed;
         top: 104px;
+        left: 50%;
+        width: min(640px, calc(100% - 32px));
       }
 
       .cards {

@@ -8,9 +8,11 @@
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state as internal } from 'lit/decorators.js';
 import type { View } from '../landscape/view.js';
-import { crossed, fromQuery, same, toQuery, type Key, type Patch } from '../state.js';
+import { crossed, fromQuery, same, type Key, type Patch } from '../state.js';
+import { Address } from './address.js';
 import { appStyles } from './app-styles.js';
 import { Assets } from './assets.js';
+import { smallerBeginning } from './beginning.js';
 import { type BundledName, bundledOf, settleBundled } from './bundled.js';
 import './cosine.js';
 import './cost.js';
@@ -32,7 +34,6 @@ import { icons } from './icons.js';
 import './navigation.js';
 import { type Navigate, navigated } from './navigate.js';
 import './notices.js';
-import { duration } from './numbers.js';
 import { dataTitle, panelTitles } from './pairs.js';
 import './rail.js';
 import { readAt, spoken, type Cursor } from './readout.js';
@@ -68,7 +69,7 @@ export class AppElement extends LitElement {
   private readonly widths = matchMedia('(max-width: 800px)');
   private readonly darkness = matchMedia('(prefers-color-scheme: dark)');
   private speaking = 0;
-  private writing = 0;
+  private readonly address = new Address();
   /** Made anew when something was computed or set, not when the pointer moves. */
   private shown: Shown | null = null;
   /** A demo or a quantity was chosen without a size: it takes one that is soon done here. */
@@ -99,7 +100,7 @@ export class AppElement extends LitElement {
     this.addEventListener('isoloss-choose-files', () => this.chooser.click());
     this.addEventListener('isoloss-layers', this.onLayers as EventListener);
     this.onMedia();
-    this.session.apply(this.store.state);
+    if (this.store.state.mode === 'landscape') this.session.apply(this.store.state);
   }
 
   override disconnectedCallback(): void {
@@ -118,20 +119,11 @@ export class AppElement extends LitElement {
     // A cursor names a grid point; another grid has other points.
     if (changed.has('size')) this.cursor = null;
     this.onMedia();
-    this.session.apply(state, changed);
-    this.writeAddress();
-  };
-
-  /** Some browsers refuse when it is asked too often, as in a drag: then it is written a second later. */
-  private readonly writeAddress = (): void => {
-    clearTimeout(this.writing);
-    const search = toQuery(this.store.state);
-    const query = search === '' ? '' : `?${search}`;
-    try {
-      history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
-    } catch {
-      this.writing = window.setTimeout(this.writeAddress, 1000);
-    }
+    // What was computed before stays; the rest waits until the landscape is shown again.
+    if (state.mode === 'landscape') this.session.apply(state, changed.has('mode') ? undefined : changed);
+    else this.session.cancel();
+    this.address.write(state);
+    this.requestUpdate();
   };
 
   private readonly onUpdate = (): void => {
@@ -200,18 +192,12 @@ export class AppElement extends LitElement {
 
   /** Nobody asked for the size that a demo or a quantity begins with, so nobody is asked when a smaller one has to do. */
   private fit(): void {
-    const { status, estimate, state } = this.session;
-    if (status === 'done' || status === 'running') this.sizing = false;
-    const offer = estimate?.smaller[0];
-    if (!this.sizing || status !== 'asking' || estimate === null || offer === undefined) return;
+    if (['done', 'running'].includes(this.session.status)) this.sizing = false;
+    const smaller = this.sizing && this.session.status === 'asking' ? smallerBeginning(this.session) : null;
+    if (smaller === null) return;
     this.sizing = false;
-    const { size, samples } = offer;
-    const fewer = samples === state.samples ? '' : ` and ${samples} samples`;
-    this.session.notify(
-      'note',
-      `${state.size} × ${state.size} points would take ${duration(estimate.seconds)} here, so it begins with ${size} × ${size}${fewer}.`,
-    );
-    this.store.set({ size, samples });
+    this.session.notify('note', smaller.sentence);
+    this.store.set(smaller.patch);
   }
 
   private readonly onFiles = (event: CustomEvent<FilesEvent>): void => {
@@ -251,7 +237,7 @@ export class AppElement extends LitElement {
     const isInDialog = event.composedPath().some((node) => node instanceof HTMLDialogElement);
     if (event.key === 'Escape' && this.sheet && !isInDialog) return this.closeSheet();
     const target = event.composedPath()[0];
-    const typing = target instanceof HTMLInputElement && target.type !== 'checkbox';
+    const typing = target instanceof HTMLInputElement && !['checkbox', 'range'].includes(target.type);
     if (typing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
     if (key === 'z' && !event.shiftKey) this.store.back();
@@ -280,22 +266,43 @@ export class AppElement extends LitElement {
   }
 
   override render(): TemplateResult {
-    const { store, session, opener } = this;
-    const { state } = store;
-    const data = dataTitle(state, (id) => session.library.title(id));
-    const shown = (this.shown ??= makeShown(session));
-    const { titles, limits } = shown;
+    const { store, session } = this;
     return html`
       <isoloss-header
         role="banner"
-        .state=${state}
-        .data=${data}
+        .state=${store.state}
+        .data=${dataTitle(store.state, (id) => session.library.title(id))}
         .canGoBack=${store.canGoBack}
         .canGoForward=${store.canGoForward}
         .isHome=${store.isHome}
         @isoloss-travel=${(event: CustomEvent<{ to: Travel }>) => store[event.detail.to]()}
         @isoloss-export=${() => this.dialog.open()}
       ></isoloss-header>
+      ${store.state.mode === 'paths' ? this.paths() : this.landscape()}
+      <isoloss-notices
+        .notices=${session.notices}
+        @isoloss-dismiss=${(event: CustomEvent<{ id: number }>) => session.dismiss(event.detail.id)}
+      ></isoloss-notices>
+      <isoloss-drop></isoloss-drop>
+      <input id="files" type="file" multiple hidden @change=${this.choose} />
+      <p class="hidden-text" aria-live="polite">${this.said}</p>
+    `;
+  }
+
+  private paths(): TemplateResult {
+    const failed = (): void =>
+      this.session.notify('warning', 'This part of the page did not load: try again.');
+    if (!customElements.get('isoloss-paths')) void import('./paths/page.js').catch(failed);
+    return html`<isoloss-paths .state=${this.store.state} ?dark=${this.dark}></isoloss-paths>`;
+  }
+
+  private landscape(): TemplateResult {
+    const { session, opener } = this;
+    const { state } = this.store;
+    const data = dataTitle(state, (id) => session.library.title(id));
+    const shown = (this.shown ??= makeShown(session));
+    const { titles, limits } = shown;
+    return html`
       ${this.narrow ? nothing : html`<aside aria-label="Settings">${this.rail(limits)}</aside>`}
       <main>
         <isoloss-navigation
@@ -339,10 +346,6 @@ export class AppElement extends LitElement {
             @isoloss-resume=${() => session.resume()}
           ></isoloss-cost>
         </div>
-        <isoloss-notices
-          .notices=${session.notices}
-          @isoloss-dismiss=${(event: CustomEvent<{ id: number }>) => session.dismiss(event.detail.id)}
-        ></isoloss-notices>
       </main>
       <isoloss-status
         role="contentinfo"
@@ -372,9 +375,6 @@ export class AppElement extends LitElement {
       ${this.narrow ? this.settingsSheet(limits) : nothing}
       <isoloss-export .state=${state} .session=${session} .titles=${titles}></isoloss-export>
       <isoloss-layers></isoloss-layers>
-      <isoloss-drop></isoloss-drop>
-      <input id="files" type="file" multiple hidden @change=${this.choose} />
-      <p class="hidden-text" aria-live="polite">${this.said}</p>
     `;
   }
 

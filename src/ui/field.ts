@@ -291,6 +291,9 @@ export class FieldElement extends LitElement {
       // Have elements of their own.
       case 'place':
       case 'scaling':
+      case 'text':
+      case 'start':
+      case 'racers':
         return html``;
       case 'levels':
         return levelsControl(this.state.levels, this.draft, (text) => this.take(text));

@@ -10,7 +10,7 @@
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state as internal } from 'lit/decorators.js';
-import { initialState, usesFiles, type State } from '../state.js';
+import { fields, initialState, usesFiles, type State } from '../state.js';
 import { controls } from './controls.js';
 import { icons } from './icons.js';
 import { choosePair, pairOf, pairs } from './pairs.js';
@@ -46,6 +46,15 @@ export class HeaderElement extends LitElement {
         flex: 0 1 256px;
         width: 0;
         min-width: 144px;
+      }
+
+      .choices {
+        display: contents;
+      }
+
+      .mode {
+        flex: none;
+        width: 112px;
       }
 
       .open {
@@ -91,10 +100,15 @@ export class HeaderElement extends LitElement {
           padding: 4px 8px 8px 16px;
         }
 
-        .pair {
+        .choices {
+          display: flex;
+          gap: 8px;
           order: 1;
-          flex: none;
           width: calc(100% - 8px);
+        }
+
+        .pair {
+          flex: 1;
         }
 
         .word {
@@ -147,6 +161,11 @@ export class HeaderElement extends LitElement {
     this.dispatchEvent(new CustomEvent('isoloss-change', { detail, bubbles: true, composed: true }));
   }
 
+  private chooseMode(event: Event): void {
+    const detail = { patch: { mode: (event.target as HTMLSelectElement).value } };
+    this.dispatchEvent(new CustomEvent('isoloss-change', { detail, bubbles: true, composed: true }));
+  }
+
   private async copyLink(): Promise<void> {
     try {
       await navigator.clipboard.writeText(location.href);
@@ -171,16 +190,28 @@ export class HeaderElement extends LitElement {
     </button>`;
   }
 
-  override render(): TemplateResult {
+  private pairs(): TemplateResult {
     const pair = pairOf(this.state);
+    return html`<select class="pair" aria-label="Data and networks" @change=${this.choosePair}>
+      ${pairs.map(
+        (choice, i) => html`<option value=${i} .selected=${choice === pair}>${choice.label}</option>`,
+      )}
+      ${pair === undefined ? html`<option value="" selected>${this.data} · own choice</option>` : nothing}
+    </select>`;
+  }
+
+  override render(): TemplateResult {
+    const { mode } = this.state;
     return html`
       <h1 part="name">Isoloss</h1>
-      <select class="pair" aria-label="Data and networks" @change=${this.choosePair}>
-        ${pairs.map(
-          (choice, i) => html`<option value=${i} .selected=${choice === pair}>${choice.label}</option>`,
-        )}
-        ${pair === undefined ? html`<option value="" selected>${this.data} · own choice</option>` : nothing}
-      </select>
+      <div class="choices">
+        <select class="mode" aria-label=${fields.mode.label} @change=${this.chooseMode}>
+          ${fields.mode.options.map(
+            ({ value, label }) => html`<option value=${value} .selected=${value === mode}>${label}</option>`,
+          )}
+        </select>
+        ${mode === 'paths' ? nothing : this.pairs()}
+      </div>
       <button
         class="open"
         title="Open networks, weights, data or an exported picture; or drop them anywhere"
@@ -196,7 +227,7 @@ export class HeaderElement extends LitElement {
         ${this.travelButton('home', 'All settings to their defaults', icons.home, !this.isHome)}
       </div>
       ${
-        usesFiles(this.state)
+        mode === 'landscape' && usesFiles(this.state)
           ? html`<span
               class="files soft"
               title="Whoever opens the link sees these settings with what comes with the page."
@@ -212,14 +243,18 @@ export class HeaderElement extends LitElement {
       >
         ${this.said === 'Copied' ? icons.check : icons.link}<span class="word">${this.said || 'Link'}</span>
       </button>
-      <button
-        class="export primary"
-        title="Save the picture"
-        aria-label="Export"
-        @click=${() => this.dispatchEvent(new Event('isoloss-export', { bubbles: true, composed: true }))}
-      >
-        ${icons.download}<span class="word">Export</span>
-      </button>
+      ${
+        mode === 'paths'
+          ? nothing
+          : html`<button
+              class="export primary"
+              title="Save the picture"
+              aria-label="Export"
+              @click=${() => this.dispatchEvent(new Event('isoloss-export', { bubbles: true, composed: true }))}
+            >
+              ${icons.download}<span class="word">Export</span>
+            </button>`
+      }
       <span class="hidden-text" role="status">${this.said === 'Copied' ? 'Link copied.' : this.said}</span>
     `;
   }

@@ -40,7 +40,7 @@ export class Store extends EventTarget {
   }
 
   get isHome(): boolean {
-    return keys.every((key) => same(key, this.#state, initialState));
+    return keys.every((key) => key === 'mode' || same(key, this.#state, initialState));
   }
 
   /** Takes over the values of `patch`; does nothing when they are the present ones. */
@@ -68,10 +68,10 @@ export class Store extends EventTarget {
     this.#travel(this.#future, this.#past);
   }
 
-  /** All defaults; can itself be undone. */
+  /** All defaults, in the mode that is on; can itself be undone. */
   home(): void {
     this.#last = { keys: '', time: -Infinity };
-    this.set(initialState);
+    this.set({ ...initialState, mode: this.#state.mode });
   }
 
   #travel(from: State[], to: State[]): void {

@@ -1,7 +1,7 @@
 /** The page's controls by pointer and keyboard, the state in its URL, and whether everyone can use it. */
-import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible } from '../helpers/accessible.js';
 import { launchBrowser } from '../helpers/browser.js';
 import { finished, openPage, type PageOptions } from '../helpers/page.js';
 import { type Preview, servePreview } from '../helpers/server.js';
@@ -229,14 +229,14 @@ describe.each([1440, 390])('at %d pixels', (width) => {
     async (scheme) => {
       await visit(`${QUICK}&theme=${scheme}&nonsense=1`, { width, height: width < 800 ? 844 : 900 });
       await finished(page);
-      await expectAccessible();
+      await expectAccessible(page);
       await button('Dismiss').click();
       if (width < 800) await button('Settings').click();
       for (const group of await page.locator('isoloss-rail details:not([open]) summary').all())
         await group.click();
       await button('Explain: Directions').click();
       await page.getByText('The seed decides the draw.').waitFor();
-      await expectAccessible();
+      await expectAccessible(page);
       await page.keyboard.press('Escape');
       if (width < 800) {
         await page.keyboard.press('Escape');
@@ -244,7 +244,7 @@ describe.each([1440, 390])('at %d pixels', (width) => {
       }
       await button('Export').click();
       await page.getByRole('dialog').waitFor();
-      await expectAccessible();
+      await expectAccessible(page);
       await page.keyboard.press('Escape');
       await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -252,22 +252,3 @@ describe.each([1440, 390])('at %d pixels', (width) => {
     },
   );
 });
-
-interface AxeResults {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly target: unknown }[];
-  }[];
-}
-
-async function expectAccessible(): Promise<void> {
-  const source = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-  // Evaluated by the debugger: the page's policy rightly refuses a script tag.
-  await page.evaluate(source);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } };
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${JSON.stringify(nodes.map(({ target }) => target))}`);
-  });
-  expect(found).toEqual([]);
-}

@@ -67,6 +67,8 @@ export class Opener extends EventTarget {
 
   /** Opens files into the panel `side`, or wherever they fit. */
   open(files: readonly File[], side: Side | null = null): Promise<void> {
+    // What is opened is for a landscape.
+    this.#store.set({ mode: 'landscape' });
     if (files.length === 0) return Promise.resolve();
     return this.#attempt(files, async (signal) => {
       const opened = await this.#read(files, {}, signal);

@@ -12,6 +12,7 @@ import {
   usesFiles,
   type State,
 } from '../../../src/state.js';
+import { racerNames } from '../../../src/train/race.js';
 
 describe('state in the URL', () => {
   it('is an empty query for the defaults', () => {
@@ -35,6 +36,27 @@ describe('state in the URL', () => {
         }
         case 'switch':
           return fc.boolean();
+        case 'text':
+          return fc.string({ maxLength: 400 });
+        case 'start':
+          return fc.oneof(
+            fc.constant('auto'),
+            fc.record({
+              a: fc.double({ min: -1e3, max: 1e3, noNaN: true }).map((value) => value + 0),
+              b: fc.integer(),
+            }),
+          );
+        case 'racers':
+          return fc.oneof(
+            fc.constant('auto'),
+            fc.array(
+              fc.record({
+                name: fc.constantFrom(...racerNames),
+                rate: fc.double({ min: 1e-6, max: 100, noNaN: true }),
+              }),
+              { minLength: 1, maxLength: 8 },
+            ),
+          );
         case 'limit':
           return fc.oneof(
             fc.constantFrom('auto', 0),

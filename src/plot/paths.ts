@@ -1,0 +1,105 @@
+/** Paths of optimizers on top of a map, legible over any colour. */
+import { type PlaneArea, positionOf } from './geometry.js';
+import type { Context2D } from './heatmap.js';
+import type { Style } from './theme.js';
+
+export interface PlanePath {
+  /** α, β of the start and after every step. */
+  readonly points: ArrayLike<number>;
+  /** Steps drawn, from the start. */
+  readonly steps: number;
+  readonly colour: string;
+}
+
+/** Colours of paths, told apart on a grey map by all common kinds of colour vision (after Okabe & Ito 2008). */
+export const pathColours = [
+  '#e69f00',
+  '#56b4e9',
+  '#00b184',
+  '#e0620d',
+  '#d783b0',
+  '#2f7de1',
+  '#b08d57',
+  '#9a7bff',
+] as const;
+
+/** Multiples of the text size. */
+const size = { line: 0.17, halo: 0.36, dot: 0.19, end: 0.42, start: 0.62 } as const;
+
+/** Steps closer than this many dots to the last dot get none: then the line says it all. */
+const dotSpacing = 1.6;
+
+/** Draws the paths inside the frame, a dot for every step that is far enough from the last, and where they start. */
+export function drawPaths(
+  ctx: Context2D,
+  plane: PlaneArea,
+  paths: readonly PlanePath[],
+  { em, theme }: Style,
+): void {
+  const { area } = plane;
+  const rim = theme.paper === null ? '#000000' : `rgb(${theme.ground.join(' ')})`;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(area.x, area.y, area.width, area.height);
+  ctx.clip();
+  ctx.lineJoin = ctx.lineCap = 'round';
+  for (const path of paths) {
+    const at = (k: number) => positionOf(plane, { a: path.points[2 * k]!, b: path.points[2 * k + 1]! });
+    ctx.beginPath();
+    for (let k = 0; k <= path.steps; k++) {
+      const { x, y } = at(k);
+      ctx.lineTo(near(x, area.width), near(y, area.height));
+    }
+    ctx.strokeStyle = rim;
+    ctx.lineWidth = size.halo * em;
+    ctx.stroke();
+    ctx.strokeStyle = ctx.fillStyle = path.colour;
+    ctx.lineWidth = size.line * em;
+    ctx.stroke();
+    let last = at(0);
+    for (let k = 1; k < path.steps; k++) {
+      const here = at(k);
+      if (!(Math.hypot(here.x - last.x, here.y - last.y) > dotSpacing * 2 * size.dot * em)) continue;
+      disc(ctx, here, size.dot * em);
+      last = here;
+    }
+    const end = at(path.steps);
+    disc(ctx, end, size.end * em);
+    ctx.strokeStyle = rim;
+    ctx.lineWidth = 0.1 * em;
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** The ring where all paths start; it can be dragged. */
+export function drawStart(
+  ctx: Context2D,
+  plane: PlaneArea,
+  start: { readonly a: number; readonly b: number },
+  { em }: Style,
+): void {
+  const { x, y } = positionOf(plane, start);
+  ctx.save();
+  ctx.beginPath();
+  ctx.arc(x, y, size.start * em, 0, 2 * Math.PI);
+  ctx.strokeStyle = 'rgb(0 0 0 / 0.75)';
+  ctx.lineWidth = 0.34 * em;
+  ctx.stroke();
+  ctx.strokeStyle = '#ffffff';
+  ctx.lineWidth = 0.17 * em;
+  ctx.stroke();
+  ctx.restore();
+}
+
+function disc(ctx: Context2D, { x, y }: { x: number; y: number }, radius: number): void {
+  ctx.beginPath();
+  ctx.arc(x, y, radius, 0, 2 * Math.PI);
+  ctx.fill();
+}
+
+/** Canvases draw nothing of a line whose ends lie beyond their number range. */
+function near(position: number, length: number): number {
+  const far = 1e4 * (1 + length);
+  return position > far ? far : position < -far ? -far : position;
+}

@@ -1,0 +1,2 @@
+/** Characters of a formula. */
+export const LONGEST_FORMULA = 400;

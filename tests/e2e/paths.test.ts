@@ -1,0 +1,156 @@
+/** The mode "Paths": a race by pointer and keyboard, its numbers, its link, and whether everyone can use it. */
+import type { Browser, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible } from '../helpers/accessible.js';
+import { launchBrowser } from '../helpers/browser.js';
+import { openPage, type PageOptions } from '../helpers/page.js';
+import { type Preview, servePreview } from '../helpers/server.js';
+
+let preview: Preview;
+let browser: Browser;
+let page: Page;
+let trouble: readonly string[] = [];
+let requests: readonly string[] = [];
+
+beforeAll(async () => {
+  preview = await servePreview();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await preview?.close();
+});
+afterEach(async () => {
+  await page?.close();
+  expect(trouble).toEqual([]);
+});
+
+async function visit(query: string, options: PageOptions = {}): Promise<void> {
+  ({ page, trouble, requests } = await openPage(browser, preview.url + query, options));
+  await plane().waitFor();
+}
+
+const plane = () => page.getByRole('application');
+const racer = (n: number) => page.getByRole('group', { name: `Optimizer ${n}:` });
+const query = () => new URL(page.url()).searchParams;
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+
+/** Drags from one place of the plane to another; shares of its width and height. */
+async function drag(from: [number, number], to: [number, number]): Promise<void> {
+  const { x, y, width, height } = (await plane().boundingBox())!;
+  await page.mouse.move(x + from[0] * width, y + from[1] * height);
+  await page.mouse.down();
+  await page.mouse.move(x + to[0] * width, y + to[1] * height, { steps: 4 });
+  await page.mouse.up();
+}
+
+describe('a race', () => {
+  test('is opened from the landscape, which computes nothing meanwhile', async () => {
+    ({ page, trouble, requests } = await openPage(browser, `${preview.url}?size=9&samples=100&engine=wasm`));
+    expect(requests.some((address) => /\/page-/.test(address))).toBe(false);
+    await page.getByLabel('Mode').selectOption('paths');
+    await plane().waitFor();
+    expect(query().get('mode')).toBe('paths');
+    await page.getByLabel('Mode').selectOption('landscape');
+    await page
+      .locator('isoloss-status')
+      .getByText(/points in [\d.]+ s/)
+      .waitFor();
+    await page.close();
+    await visit('?mode=paths');
+    expect(requests.filter((address) => /\.(npz|safetensors|wasm)$/.test(address))).toEqual([]);
+  });
+
+  test('on the valley: gradient descent takes the steps that arithmetic says', async () => {
+    // w ← (1 − rate·1) w1, (1 − rate·25) w2
+    await visit('?mode=paths&problem=valley&start=1,1&racers=gd:0.07,gd:0.09&steps=10');
+    const loss = (rate: number): number => ((1 - rate) ** 20 + 25 * (1 - 25 * rate) ** 20) / 2;
+    const shown = async (n: number): Promise<number> => {
+      const text = await racer(n).getByText(/^loss/).innerText();
+      return Number(/^loss ([\d.]+) after 10 steps/.exec(text)![1]);
+    };
+    expect(await shown(1)).toBeCloseTo(loss(0.07), 4);
+    expect((await shown(2)) / loss(0.09)).toBeCloseTo(1, 3);
+    await racer(1).getByText('below the stability limit 0.08').waitFor();
+    await racer(2).getByText('above the stability limit 0.08').waitFor();
+  });
+
+  test('starts where the start is dragged or moved to, in the link and to be taken back', async () => {
+    await visit('?mode=paths');
+    const before = await racer(1).getByText(/^loss/).innerText();
+    await drag([0.45, 0.3], [0.55, 0.6]);
+    expect(query().get('start')).toMatch(/^-?[\d.]+,-?[\d.]+$/);
+    await expect.poll(() => racer(1).getByText(/^loss/).innerText()).not.toBe(before);
+    await button('Undo the last change').click();
+    expect(query().get('start')).toBe(null);
+    await expect.poll(() => racer(1).getByText(/^loss/).innerText()).toBe(before);
+    await plane().focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => query().get('start')).toBe('-1.578,0.9');
+    await button('Usual start and optimizers').click();
+    expect(query().get('start')).toBe(null);
+  });
+
+  test('plays, stops and steps', async () => {
+    await visit('?mode=paths&steps=50');
+    const step = page.getByText(/^step \d+ of 50$/);
+    await button('To the start').click();
+    await expect.poll(() => step.innerText()).toBe('step 0 of 50');
+    await racer(1)
+      .getByText(/after 0 steps/)
+      .waitFor();
+    await plane().focus();
+    await page.keyboard.press('.');
+    await expect.poll(() => step.innerText()).toBe('step 1 of 50');
+    await button('Play').click();
+    await expect.poll(() => step.innerText(), { timeout: 10_000 }).toBe('step 50 of 50');
+    await button('Play').waitFor();
+  });
+
+  test('takes optimizers in and out, with their rates', async () => {
+    await visit('?mode=paths&racers=gd:0.02');
+    expect(await button('Remove Gradient descent').isDisabled()).toBe(true);
+    await button('Add an optimizer').click();
+    await expect.poll(() => query().get('racers')).toBe('gd:0.02,momentum:0.02');
+    await racer(2).getByLabel('Learning rate, exactly').fill('0.005');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => query().get('racers')).toBe('gd:0.02,momentum:0.005');
+    await racer(2).getByLabel('Learning rate, exactly').fill('nonsense');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => racer(2).getByLabel('Learning rate, exactly').inputValue()).toBe('0.005');
+    await racer(2).getByLabel('Optimizer').selectOption('flow');
+    await expect.poll(() => query().get('racers')).toBe('gd:0.02,flow:0.005');
+    await button('Remove Gradient descent').click();
+    await expect.poll(() => query().get('racers')).toBe('flow:0.005');
+  });
+
+  test('runs on a formula as it is typed, and says where one is wrong', async () => {
+    await visit('?mode=paths&problem=formula&racers=gd:0.1&start=2,1&steps=1');
+    const formula = page.getByLabel('Loss of w1 and w2');
+    await formula.fill('w1^2 + 3*w2^2');
+    // One step of 0.1: (2 − 0.4, 1 − 0.6)
+    await racer(1).getByText('loss 3.04 after 1 step').waitFor();
+    await formula.fill('w1^2 + 3*');
+    await page.getByText('The formula ends where a number, w1 or w2 belongs (at character 10).').waitFor();
+    await racer(1).getByText('loss 3.04 after 1 step').waitFor();
+    await formula.fill('w1^2 + 3*w2^2 + 1');
+    await racer(1).getByText('loss 4.04 after 1 step').waitFor();
+  });
+
+  test('colours starts by where they end', async () => {
+    await visit('?mode=paths&problem=himmelblau&racers=gd:0.01&basins=on');
+    await page.getByText(/^4 places where Gradient descent ends/).waitFor();
+  });
+});
+
+describe.each([1440, 390])('at %d pixels', (width) => {
+  test.each(['light', 'dark'])('axe finds nothing, and nothing scrolls sideways: %s', async (theme) => {
+    const options = { width, height: width < 800 ? 844 : 900 };
+    await visit(`?mode=paths&problem=formula&theme=${theme}`, options);
+    await page.getByLabel('Loss of w1 and w2').fill('(w1');
+    await page.getByText('This bracket is never closed').waitFor();
+    await expectAccessible(page);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+  });
+});
