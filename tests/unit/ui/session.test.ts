@@ -284,7 +284,8 @@ describe('Session', () => {
     const gpu = new FakeEngine('webgpu', { value: 1, lostAfter: 3 });
     const cpu = new FakeEngine('wasm', { value: 2 });
     const session = new Session(diskAssets(), source(gpu, cpu));
-    session.apply(small);
+    // Asked for, so that WASM computes nothing while a GPU is looked for.
+    session.apply({ ...small, engine: 'webgpu' });
     await reached(session, 'done');
     expect(complete(session)).toBe(true);
     expect(gpu.points).toBeGreaterThan(0);
