@@ -1,5 +1,6 @@
-// max(x, 0) by comparison, since max(NaN, 0) may be 0.
+// x, or 0 where x is negative; NaN stays NaN, which a max that a compiler makes of the comparison need not keep
+#import bits
 
 fn activate(x: vec4f, slope: f32) -> vec4f {
-  return select(x, vec4f(0.0), x < vec4f(0.0));
+  return select(x, vec4f(0.0), (x < vec4f(0.0)) & !is_nan(x));
 }

@@ -25,6 +25,11 @@ fn exponential(x: vec4f) -> vec4f {
   return p * power;
 }
 
+// exp(−x) for x ≥ 0, with 0 where that is below the normal numbers: times a huge number the bound of exponential is not small.
+fn decay(x: vec4f) -> vec4f {
+  return select(exponential(-x), vec4f(0.0), x > vec4f(87.0));
+}
+
 // exp(x) − 1 for x ≤ 0.
 fn expm1_negative(x: vec4f) -> vec4f {
   // Taylor to x⁸ on [−0.35, 0] leaves 3e-9.

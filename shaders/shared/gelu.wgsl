@@ -22,6 +22,6 @@ fn gelu_erf(x: vec4f) -> vec4f {
   far = far * u + 0.264330597;
   far = far * u + 0.284197441;
   far = far * u - 1.07503417e-4;
-  let upper_tail = select(0.5 * far * exponential(-z), 0.5 - 0.5 * near, t < vec4f(1.0));
+  let upper_tail = select(0.5 * far * decay(z), 0.5 - 0.5 * near, t < vec4f(1.0));
   return x * select(1.0 - upper_tail, upper_tail, x < vec4f(0.0));
 }

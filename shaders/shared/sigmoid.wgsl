@@ -17,6 +17,6 @@ fn hyperbolic_tangent(x: vec4f) -> vec4f {
 }
 
 fn logistic(x: vec4f) -> vec4f {
-  let e = exponential(-abs(x));
+  let e = decay(abs(x));
   return select(vec4f(1.0), e, x < vec4f(0.0)) / (1.0 + e);
 }

@@ -1,19 +1,27 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assemble, shaderText } from '../../src/engine/webgpu/assemble.js';
 import { compile } from '../../src/engine/webgpu/pipelines.js';
+import { activations } from '../../src/model/activations.js';
+import type { ActivationName } from '../../src/model/graph.js';
 import { logistic, normalDistribution } from '../../src/math/special.js';
 import { expectClose, type Tolerance } from '../helpers/compare.js';
 import { inScopes, openDevice, requireGpu } from '../helpers/gpu.js';
 
-/** Applies a shared function of vec4f to every x. */
-async function apply(device: GPUDevice, file: string, call: string, x: Float32Array<ArrayBuffer>) {
+/** Applies a shared function of vec4f, and of what `others` says after it, to every x. */
+async function apply(
+  device: GPUDevice,
+  file: string,
+  call: string,
+  x: Float32Array<ArrayBuffer>,
+  others = '',
+) {
   const stage = `#import ${file}
 @group(0) @binding(0) var<storage, read> source: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x < arrayLength(&source)) {
-    output[id.x] = ${call}(source[id.x]);
+    output[id.x] = ${call}(source[id.x]${others});
   }
 }`;
   const code = assemble('stage', [], {}, (name) => (name === 'stage' ? stage : shaderText(name)));
@@ -97,4 +105,21 @@ describe('webgpu', () => {
       check();
     });
   }
+
+  /** In each of a vector's four places in turn. */
+  const extremes = [0, -0, Infinity, -Infinity, NaN, 3e38, -3e38, NaN];
+  const limits = Float32Array.from({ length: 32 }, (_, i) => extremes[(i + Math.floor(i / 8)) % 8]!);
+  // The last of them with its sign bit set, as x86 makes it.
+  for (const [i, x] of limits.entries()) {
+    if (Number.isNaN(x) && i % 8 > 4) new Uint32Array(limits.buffer)[i] = 0xffc00000;
+  }
+
+  const names = Object.keys(activations) as ActivationName[];
+  it.each(names)('%s has the limits of the reference at ±0, ±∞, NaN and the largest numbers', async (fn) => {
+    const slope = 0.5;
+    const actual = await apply(device, `activation_${fn}`, 'activate', limits, `, ${slope}`);
+    const truth = Float32Array.from(limits, (x) => activations[fn].value(x, slope));
+    expect(Array.from(actual, Math.abs)).toEqual(Array.from(truth, Math.abs));
+    check();
+  });
 });
