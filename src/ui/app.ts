@@ -17,13 +17,11 @@ import { type BundledName, bundledOf, settleBundled } from './bundled.js';
 import './cosine.js';
 import './cost.js';
 import { browserEngines } from './engines.js';
-import './export-dialog.js';
 import type { ExportDialog } from './export-dialog.js';
 import './figure.js';
 import { ContentOf, layersOf } from './files/content.js';
 import './files/drop.js';
 import type { FilesEvent } from './files/drop.js';
-import './files/layers.js';
 import type { LayersDialog } from './files/layers.js';
 import type { Layers } from './files/layer-table.js';
 import { Opener, TRIED } from './files/opener.js';
@@ -31,6 +29,7 @@ import './files/waiting.js';
 import './header.js';
 import type { Travel } from './header.js';
 import { icons } from './icons.js';
+import { late } from './late.js';
 import './navigation.js';
 import { type Navigate, navigated } from './navigate.js';
 import './notices.js';
@@ -208,7 +207,7 @@ export class AppElement extends LitElement {
   private readonly onLayers = (event: CustomEvent<{ side: Side }>): void => {
     const { side } = event.detail;
     const layers = layersOf(this.session, side, this.titles()[side]);
-    if (layers !== null) this.layers.open(layers);
+    if (layers !== null) this.inspect(layers);
   };
 
   private readonly onBundled = (event: CustomEvent<{ name: BundledName }>): void => {
@@ -246,6 +245,10 @@ export class AppElement extends LitElement {
     event.preventDefault();
   };
 
+  private inspect(layers: Layers): void {
+    late(this.session, import('./files/layers.js'), () => this.layers.open(layers));
+  }
+
   private titles(): Readonly<Record<Side, string>> {
     return panelTitles(this.store.state, (id) => this.session.library.title(id));
   }
@@ -276,7 +279,7 @@ export class AppElement extends LitElement {
         .canGoForward=${store.canGoForward}
         .isHome=${store.isHome}
         @isoloss-travel=${(event: CustomEvent<{ to: Travel }>) => store[event.detail.to]()}
-        @isoloss-export=${() => this.dialog.open()}
+        @isoloss-export=${() => late(this.session, import('./export-dialog.js'), () => this.dialog.open())}
       ></isoloss-header>
       ${store.state.mode === 'paths' ? this.paths() : this.landscape()}
       <isoloss-notices
@@ -290,9 +293,7 @@ export class AppElement extends LitElement {
   }
 
   private paths(): TemplateResult {
-    const failed = (): void =>
-      this.session.notify('warning', 'This part of the page did not load: try again.');
-    if (!customElements.get('isoloss-paths')) void import('./paths/page.js').catch(failed);
+    if (!customElements.get('isoloss-paths')) late(this.session, import('./paths/page.js'));
     return html`<isoloss-paths .state=${this.store.state} ?dark=${this.dark}></isoloss-paths>`;
   }
 
@@ -336,7 +337,7 @@ export class AppElement extends LitElement {
             .state=${state}
             .data=${data}
             @isoloss-use-bundled=${this.onBundled}
-            @isoloss-inspect=${(event: CustomEvent<Layers>) => this.layers.open(event.detail)}
+            @isoloss-inspect=${(event: CustomEvent<Layers>) => this.inspect(event.detail)}
             @isoloss-forget=${() => opener.dismiss()}
           ></isoloss-waiting>
           <isoloss-cost

@@ -58,7 +58,8 @@ export class ExportDialog extends LitElement {
   @internal() private trouble = '';
 
   /** Shows the dialog with the picture as it is now. */
-  open(): void {
+  async open(): Promise<void> {
+    await this.updateComplete;
     this.opened = true;
     this.trouble = '';
     this.dialog.showModal();

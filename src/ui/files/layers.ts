@@ -58,7 +58,8 @@ export class LayersDialog extends LitElement {
   @query('dialog') private dialog!: HTMLDialogElement;
   @internal() private layers: Layers | null = null;
 
-  open(layers: Layers): void {
+  async open(layers: Layers): Promise<void> {
+    await this.updateComplete;
     this.layers = layers;
     this.dialog.showModal();
   }

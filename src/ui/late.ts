@@ -1,0 +1,7 @@
+/** Parts of the page that load when they are first wanted, so that the first view need not wait for them. */
+import type { Session } from './session.js';
+
+/** Waits for the code, does `open` then, and says so on the page when the code did not come. */
+export function late(session: Session, code: Promise<unknown>, open?: () => Promise<void>): void {
+  code.then(open).catch(() => session.notify('warning', 'This part of the page did not load: try again.'));
+}
