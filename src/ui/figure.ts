@@ -18,7 +18,6 @@ import { figureSteps } from '../plot/figure.js';
 import { nearestNode, planePointAt } from '../plot/geometry.js';
 import { naturalHeight, type FigureLayout } from '../plot/layout.js';
 import { drawCrosshair } from '../plot/marks.js';
-import { resolveNorm } from '../plot/resolve.js';
 import type { Norm } from '../plot/scale.js';
 import type { ColourScale, Figure, Panel } from '../plot/spec.js';
 import { finish, type Steps } from '../plot/steps.js';
@@ -29,7 +28,7 @@ import { figureStyles } from './figure-styles.js';
 import { Gestures, type GestureHost } from './gestures.js';
 import './limit-handles.js';
 import { isSurface, loadPainter, painterOf, turned } from './painter.js';
-import type { LimitHandles } from './limit-handles.js';
+import { normsOf, type LimitHandles } from './limit-handles.js';
 import { extentBetween, MAP_KEYS, mapAction } from './map-keys.js';
 import './minimap.js';
 import type { MinimapElement } from './minimap.js';
@@ -79,6 +78,8 @@ export class FigureElement extends LitElement implements GestureHost {
   @query('.band') private bandBox!: HTMLElement;
   @internal() private width = 0;
   @internal() private height = 0;
+  /** Whether the picture is behind what it is to show. */
+  @internal() private drawing = false;
   /** One for each colour bar. */
   private norms: readonly Norm[] = [];
   private layout: FigureLayout | null = null;
@@ -131,6 +132,7 @@ export class FigureElement extends LitElement implements GestureHost {
 
   private schedule(): void {
     if (this.frame !== 0) return;
+    this.drawing = true;
     const draw = (now: number): void => {
       if (now < this.notBefore || this.darkroom.busy) {
         this.frame = requestAnimationFrame(draw);
@@ -139,6 +141,7 @@ export class FigureElement extends LitElement implements GestureHost {
       this.frame = 0;
       void this.draw().then(() => {
         this.notBefore = now + 3 * (performance.now() - now);
+        this.drawing = this.frame !== 0;
       });
     };
     this.frame = requestAnimationFrame(draw);
@@ -336,7 +339,7 @@ export class FigureElement extends LitElement implements GestureHost {
           part="canvas"
           role="img"
           aria-label=${this.descriptions.join(' ')}
-          aria-busy=${this.status === 'running' || this.status === 'loading'}
+          aria-busy=${this.drawing || this.status === 'running' || this.status === 'loading'}
         ></canvas>
         <canvas id="crosshair" aria-hidden="true"></canvas>
       </div>
@@ -381,15 +384,6 @@ function isPicture({ computed, values }: Panel): boolean {
   let known = 0;
   for (let i = 0; i < values.length; i++) if (!computed || computed[i]) known++;
   return known >= Math.min(FEWEST_POINTS, values.length);
-}
-
-/** Of the bars whose ends can be moved: kinds have none. */
-function normsOf({ panels, scale }: Figure): Norm[] {
-  if (scale.classes) return [];
-  const own = panels.filter((panel) => panel.scale !== undefined);
-  return own.length === 0
-    ? [resolveNorm(scale, panels)]
-    : own.map((panel) => resolveNorm(panel.scale!, [panel]));
 }
 
 declare global {

@@ -10,7 +10,9 @@ import { LitElement, css, html, type TemplateResult } from 'lit';
 import { customElement, property, state as internal } from 'lit/decorators.js';
 import { colorbarUnitAt, type ColorbarLayout } from '../plot/colorbar.js';
 import { formatNumber } from '../plot/format.js';
+import { resolveNorm } from '../plot/resolve.js';
 import type { Norm } from '../plot/scale.js';
+import type { Figure } from '../plot/spec.js';
 import { initialState, type Patch, type State } from '../state.js';
 import { controls } from './controls.js';
 
@@ -191,6 +193,15 @@ export class LimitHandles extends LitElement {
     if (norm === null || layout === null) return html``;
     return html`${this.handle('vmax', norm, layout.orientation)}${this.handle('vmin', norm, layout.orientation)}`;
   }
+}
+
+/** The norms of the colour bars whose ends can be moved, in their order; a scale of kinds has none. */
+export function normsOf({ panels, scale }: Figure): Norm[] {
+  if (scale.classes) return [];
+  const own = panels.filter((panel) => panel.scale !== undefined);
+  return own.length === 0
+    ? [resolveNorm(scale, panels)]
+    : own.map((panel) => resolveNorm(panel.scale!, [panel]));
 }
 
 declare global {

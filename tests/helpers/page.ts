@@ -36,7 +36,11 @@ export async function openPage(
     if (message.type() === 'error') trouble.push(message.text());
   });
   page.on('pageerror', (error) => trouble.push(error.message));
-  page.on('requestfailed', (request) => trouble.push(`${request.url()} ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText;
+    // The browser drops what is on its way when a page is left or closed in the middle of a run.
+    if (reason !== 'net::ERR_ABORTED') trouble.push(`${request.url()} ${reason}`);
+  });
   page.on('request', (request) => requests.push(request.url()));
   if (options.before) await page.addInitScript(options.before);
   if (options.inWorkers) {
@@ -50,10 +54,12 @@ export async function openPage(
   return { page, trouble, requests };
 }
 
-/** Waits until the picture is complete and gives what the status bar says, e.g. `242 points in 1.2 s · WASM, …`. */
+/** Waits until the picture is complete and drawn, and gives what the status bar says, e.g. `242 points in 1.2 s · WASM, …`. */
 export async function finished(page: Page, seconds = 60): Promise<string> {
   const done = page.locator('isoloss-status').getByText(/points in [\d.]+ s/);
   await done.waitFor({ timeout: seconds * 1000 });
+  // The picture is drawn after the words, in the frames that follow.
+  await page.locator('isoloss-figure #picture[aria-busy="false"]').waitFor({ timeout: seconds * 1000 });
   return (await done.innerText()).trim();
 }
 
