@@ -5,9 +5,9 @@
  * @csspart text - the explanation
  */
 import { LitElement, css, html, type TemplateResult } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { customElement, property, query, state as internal } from 'lit/decorators.js';
 import { controls } from './controls.js';
-import { explanations, type Topic } from './explanations.js';
+import { type Topic, topics } from './topics.js';
 
 /** Between the button and the text, and between the text and the window's edge. Pixels. */
 const GAP = 8;
@@ -68,10 +68,24 @@ export class ExplainElement extends LitElement {
   @property() topic: Topic = 'networks';
   @query('button') private button!: HTMLButtonElement;
   @query('[popover]') private text!: HTMLElement;
+  @internal() private paragraphs: readonly string[] = [];
+
+  override updated(): void {
+    if (this.text.matches(':popover-open')) this.place();
+  }
+
+  private async open(event: ToggleEvent): Promise<void> {
+    if (event.newState !== 'open') return;
+    this.place();
+    try {
+      this.paragraphs = (await import('./explanations.js')).explanations[this.topic];
+    } catch {
+      this.paragraphs = ['The explanation did not load: close this and try again.'];
+    }
+  }
 
   /** Beside the button where there is room, else above or below it; never outside the window. */
-  private place(event: ToggleEvent): void {
-    if (event.newState !== 'open') return;
+  private place(): void {
     const button = this.button.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.text;
     const beside = button.right + GAP + width + GAP <= innerWidth;
@@ -83,12 +97,12 @@ export class ExplainElement extends LitElement {
   }
 
   override render(): TemplateResult {
-    const { title, paragraphs } = explanations[this.topic];
+    const title = topics[this.topic];
     return html`
       <button popovertarget="text" aria-label=${`Explain: ${title}`} title="What is this?">?</button>
-      <div id="text" popover role="note" part="text" aria-labelledby="title" @toggle=${this.place}>
+      <div id="text" popover role="note" part="text" aria-labelledby="title" @toggle=${this.open}>
         <h2 id="title">${title}</h2>
-        ${paragraphs.map((paragraph) => html`<p>${paragraph}</p>`)}
+        ${this.paragraphs.map((paragraph) => html`<p>${paragraph}</p>`)}
       </div>
     `;
   }

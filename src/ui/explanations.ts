@@ -1,61 +1,38 @@
-/** A short explanation for every group of settings, in the words of a lecture. */
+/** A short explanation for every group of settings, in the words of a lecture; loaded when one is first asked for. */
+import type { Topic } from './topics.js';
 
-export interface Explanation {
-  readonly title: string;
-  readonly paragraphs: readonly string[];
-}
-
-export const explanations = {
-  networks: {
-    title: 'Networks',
-    paragraphs: [
-      'Both panels show a trained network. Its weights θ* sit in the middle of the picture; every other point is the same network with other weights.',
-      'The pairs that come with the page differ in one thing: one network adds the input of each block to its output (a skip connection), the other does not. Both were trained the same way on the same data.',
-      'Your own: save a PyTorch network with torch.onnx.export and open the .onnx file here, or drop it anywhere on the page. A .safetensors file replaces the weights of a network on show, or brings directions. Nothing leaves this machine.',
-    ],
-  },
-  data: {
-    title: 'Data',
-    paragraphs: [
-      'The loss at a point is the mean over the first so many samples. More samples take proportionally longer.',
-      'Input scaling is what is done to the numbers of the file before they enter the network: divide, subtract the mean, divide by the standard deviation. It has to be what the network was trained with, or its loss at the centre is poor.',
-      'Your own data: arrays x and y from numpy.savez, a pair of .npy files, MNIST’s pair of IDX files, CIFAR batches, or a table (.csv) with a header.',
-      'Cross-entropy is what the networks here were trained with; ten classes guessed at random give ln 10 ≈ 2.30.',
-    ],
-  },
-  directions: {
-    title: 'Directions',
-    paragraphs: [
-      'A network has thousands of weights; the picture is a flat cut through that space. It is spanned by two random directions d1 and d2: the point (α, β) has the weights θ* + α·d1 + β·d2.',
-      'Normalised per filter means: each row of every weight matrix of a direction is scaled to the length of the same row of the network. Without this, networks with large weights look flatter than they are (Li et al. 2018).',
-      'The cosine says how parallel the two directions are: 0 is a right angle. Above 0.2 the axes tell nearly the same story; draw again, or orthogonalise.',
-      'The seed decides the draw. The same seed gives the same picture on every machine.',
-    ],
-  },
-  grid: {
-    title: 'Grid',
-    paragraphs: [
-      'The whole picture runs from −range to +range in α and β. At range 1 a direction changes each filter by as much as its own length, which is far from the minimum; small ranges show the neighbourhood of θ*.',
-      'The loss is computed at points × points places, coarse first and then finer. Twice as many points per side take four times as long.',
-      'Zoom with the wheel, two fingers, a rectangle (Shift and drag) or + and −; drag to move; double-click or Home for the whole. Alt with the left and right arrow goes back and forward through the views. Every view is computed anew, a quarter of its points are those of the one before. Views halve the range exactly, down to 2⁻⁴⁰ of it.',
-    ],
-  },
-  show: {
-    title: 'Show',
-    paragraphs: [
-      'Loss is the mean over the samples; error is the share of samples that are classified wrong.',
-      'Δ is the loss less that of the middle of the view, propagated through the network instead of subtracted. ‖∇L‖ is the length of (∂L/∂α, ∂L/∂β), the slope within the picture. Curvature is the sign of the two eigenvalues λ of the second derivatives by α and β: bowl (both up), dome (both down), saddle (one of each), flat (neither); |λ| up to the value below the panel, a hundredth of its median, counts as none, so a valley with one flat direction is a bowl. Gradient and curvature are computed in float64 and take far longer than the loss.',
-      'On a log scale equal steps of colour are equal factors. Symlog is log for large values and linear near zero. Contours join points of equal value.',
-      'With one scale for both panels the same colour means the same value. Limits can also be dragged at the ends of the colour bar; an arrow there says that values lie beyond.',
-    ],
-  },
-  engine: {
-    title: 'Engine',
-    paragraphs: [
-      'What does the arithmetic: WebGPU runs on the graphics card, WebAssembly on all processor cores, and the reference is a slow float64 calculation to compare with. All three compute the same numbers; the fast ones to about six digits.',
-      'Everything happens on this machine; nothing is uploaded.',
-    ],
-  },
-} satisfies Record<string, Explanation>;
-
-export type Topic = keyof typeof explanations;
+/** Paragraphs of each. */
+export const explanations: Readonly<Record<Topic, readonly string[]>> = {
+  networks: [
+    'Both panels show a trained network. Its weights θ* sit in the middle of the picture; every other point is the same network with other weights.',
+    'The pairs that come with the page differ in one thing: one network adds the input of each block to its output (a skip connection), the other does not. Both were trained the same way on the same data.',
+    'Your own: save a PyTorch network with torch.onnx.export and open the .onnx file here, or drop it anywhere on the page. A .safetensors file replaces the weights of a network on show, or brings directions. Nothing leaves this machine.',
+  ],
+  data: [
+    'The loss at a point is the mean over the first so many samples. More samples take proportionally longer.',
+    'Input scaling is what is done to the numbers of the file before they enter the network: divide, subtract the mean, divide by the standard deviation. It has to be what the network was trained with, or its loss at the centre is poor.',
+    'Your own data: arrays x and y from numpy.savez, a pair of .npy files, MNIST’s pair of IDX files, CIFAR batches, or a table (.csv) with a header.',
+    'Cross-entropy is what the networks here were trained with; ten classes guessed at random give ln 10 ≈ 2.30.',
+  ],
+  directions: [
+    'A network has thousands of weights; the picture is a flat cut through that space. It is spanned by two random directions d1 and d2: the point (α, β) has the weights θ* + α·d1 + β·d2.',
+    'Normalised per filter means: each row of every weight matrix of a direction is scaled to the length of the same row of the network. Without this, networks with large weights look flatter than they are (Li et al. 2018).',
+    'The cosine says how parallel the two directions are: 0 is a right angle. Above 0.2 the axes tell nearly the same story; draw again, or orthogonalise.',
+    'The seed decides the draw. The same seed gives the same picture on every machine.',
+  ],
+  grid: [
+    'The whole picture runs from −range to +range in α and β. At range 1 a direction changes each filter by as much as its own length, which is far from the minimum; small ranges show the neighbourhood of θ*.',
+    'The loss is computed at points × points places, coarse first and then finer. Twice as many points per side take four times as long.',
+    'Zoom with the wheel, two fingers, a rectangle (Shift and drag) or + and −; drag to move; double-click or Home for the whole. Alt with the left and right arrow goes back and forward through the views. Every view is computed anew, a quarter of its points are those of the one before. Views halve the range exactly, down to 2⁻⁴⁰ of it.',
+  ],
+  show: [
+    'Loss is the mean over the samples; error is the share of samples that are classified wrong.',
+    'Δ is the loss less that of the middle of the view, propagated through the network instead of subtracted. ‖∇L‖ is the length of (∂L/∂α, ∂L/∂β), the slope within the picture. Curvature is the sign of the two eigenvalues λ of the second derivatives by α and β: bowl (both up), dome (both down), saddle (one of each), flat (neither); |λ| up to the value below the panel, a hundredth of its median, counts as none, so a valley with one flat direction is a bowl. Gradient and curvature are computed in float64 and take far longer than the loss.',
+    'On a log scale equal steps of colour are equal factors. Symlog is log for large values and linear near zero. Contours join points of equal value.',
+    'With one scale for both panels the same colour means the same value. Limits can also be dragged at the ends of the colour bar; an arrow there says that values lie beyond.',
+  ],
+  engine: [
+    'What does the arithmetic: WebGPU runs on the graphics card, WebAssembly on all processor cores, and the reference is a slow float64 calculation to compare with. All three compute the same numbers; the fast ones to about six digits.',
+    'Everything happens on this machine; nothing is uploaded.',
+  ],
+};

@@ -13,8 +13,6 @@ import { initialState, isFromFile, nextSeed, type Key, type State } from '../sta
 import { bundledOf } from './bundled.js';
 import { controls } from './controls.js';
 import './explain.js';
-import type { Topic } from './explanations.js';
-import { explanations } from './explanations.js';
 import './field.js';
 import type { Option } from './field.js';
 import type { Content } from './files/content.js';
@@ -24,6 +22,7 @@ import { count } from './numbers.js';
 import { isSurface } from './painter.js';
 import { isNumeric } from './quantity.js';
 import { shownSides, type Side } from './sides.js';
+import { type Topic, topics } from './topics.js';
 
 @customElement('isoloss-rail')
 export class RailElement extends LitElement {
@@ -210,7 +209,7 @@ export class RailElement extends LitElement {
   private group(topic: Topic, open: boolean, body: unknown): TemplateResult {
     return html`<div class="group" part="group">
       <details ?open=${open}>
-        <summary>${explanations[topic].title}</summary>
+        <summary>${topics[topic]}</summary>
         <div class="body">${body}</div>
       </details>
       <isoloss-explain .topic=${topic}></isoloss-explain>

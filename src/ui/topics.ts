@@ -1,0 +1,11 @@
+/** The groups of settings, each with an explanation (explanations.ts). */
+export const topics = {
+  networks: 'Networks',
+  data: 'Data',
+  directions: 'Directions',
+  grid: 'Grid',
+  show: 'Show',
+  engine: 'Engine',
+} as const;
+
+export type Topic = keyof typeof topics;
