@@ -19,6 +19,20 @@ export function normals(key: PhiloxKey, stream: Stream, count: number): Float32A
   return result;
 }
 
+/**
+ * `count` numbers spread evenly over −1 … 1, float64: element i is 2u − 1 with u = (r + ½)·2⁻³², r word i mod 4 of
+ * block ⌊i / 4⌋.
+ */
+export function uniforms(key: PhiloxKey, stream: Stream, count: number): Float64Array {
+  const result = new Float64Array(count);
+  const words = new Uint32Array(4);
+  for (let start = 0; start < count; start += 4) {
+    writePhilox(words, key[0], key[1], start / 4, stream[0], stream[1], stream[2]);
+    for (let i = 0; i < 4 && start + i < count; i++) result[start + i] = (words[i]! + 0.5) * 2 ** -31 - 1;
+  }
+  return result;
+}
+
 /** z = √(−2 ln u₀)·cos 2πu₁ and ·sin 2πu₁ of words 0, 1 and of words 2, 3. */
 function boxMuller(words: Uint32Array, out: Float64Array): void {
   for (let pair = 0; pair < 4; pair += 2) {

@@ -1,3 +1,4 @@
+import { draft } from './architecture.js';
 import { buildModel } from './build.js';
 import { ModelError } from './errors.js';
 import type { ActivationName, Model, Node, Parameter, Shape } from './graph.js';
@@ -16,14 +17,15 @@ export interface Preset {
   readonly skips: boolean;
 }
 
-interface Architecture extends Preset {
+interface PresetNetwork extends Preset {
   wire(): readonly Node[];
 }
 
 const digits = { data: 'digits', input: [64] } as const;
 const fashion = { data: 'fashion', input: [1, 28, 28] } as const;
+const common = { outputs: 10, layers: 2, batchnorm: true, activation: 'relu' } as const;
 
-const architectures: readonly Architecture[] = [
+const architectures: readonly PresetNetwork[] = [
   batchnormMlp(20, false),
   batchnormMlp(20, true),
   batchnormMlp(10, false),
@@ -68,26 +70,13 @@ const architectures: readonly Architecture[] = [
 /** The bundled networks, in the order of menus. */
 export const presets: readonly Preset[] = architectures;
 
-function batchnormMlp(blocks: number, skips: boolean): Architecture {
+function batchnormMlp(blocks: number, skips: boolean): PresetNetwork {
   return {
     name: `bnmlp${blocks}-${skips ? 'residual' : 'plain'}`,
     title: `${blocks} blocks ${skips ? 'with' : 'without'} skips, batch norm`,
     ...digits,
     skips,
-    wire() {
-      const net = new Wiring();
-      let h = net.activation('stem.relu', net.dense('stem', 0, true), 'relu');
-      for (let i = 0; i < blocks; i++) {
-        const block = `blocks.${i}`;
-        let y = net.batchnorm(`${block}.bn1`, net.dense(`${block}.fc1`, h, false));
-        y = net.activation(`${block}.relu1`, y, 'relu');
-        y = net.batchnorm(`${block}.bn2`, net.dense(`${block}.fc2`, y, false));
-        if (skips) y = net.add(`${block}.add`, h, y);
-        h = net.activation(`${block}.relu2`, y, 'relu');
-      }
-      net.dense('head', h, true);
-      return net.nodes;
-    },
+    wire: () => draft({ ...digits, ...common, kind: 'mlp', width: 32, blocks, skips }).nodes,
   };
 }
 
@@ -105,30 +94,9 @@ function mlp(blocks: number, fn: ActivationName, skips: boolean): readonly Node[
   return net.nodes;
 }
 
-/**
- * ResNet-20 for small images (He et al. 2016, section 4.2): three stages of three blocks; the first block of
- * stages two and three halves the image, and its shortcut is a strided 1×1 convolution with batchnorm (their option B).
- */
-function resnet20(shortcuts: boolean): readonly Node[] {
-  const net = new Wiring();
-  let h = net.activation('relu', net.batchnorm('bn', net.conv2d('conv', 0, 3, 1)), 'relu');
-  for (let i = 0; i < 9; i++) {
-    const block = `blocks.${i}`;
-    const halves = i === 3 || i === 6;
-    const stride = halves ? 2 : 1;
-    let y = net.batchnorm(`${block}.bn1`, net.conv2d(`${block}.conv1`, h, 3, stride));
-    y = net.activation(`${block}.relu1`, y, 'relu');
-    y = net.batchnorm(`${block}.bn2`, net.conv2d(`${block}.conv2`, y, 3, 1));
-    if (shortcuts) {
-      const short = halves
-        ? net.batchnorm(`${block}.short.1`, net.conv2d(`${block}.short.0`, h, 1, stride))
-        : h;
-      y = net.add(`${block}.add`, y, short);
-    }
-    h = net.activation(`${block}.relu2`, y, 'relu');
-  }
-  net.dense('fc', net.mean('mean', h, [1, 2]), true);
-  return net.nodes;
+/** ResNet-20 for small images (He et al. 2016, section 4.2): three stages of three blocks. */
+function resnet20(skips: boolean): readonly Node[] {
+  return draft({ ...fashion, ...common, kind: 'conv', width: 16, blocks: 9, skips }).nodes;
 }
 
 /**

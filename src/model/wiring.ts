@@ -23,15 +23,15 @@ export class Wiring {
     });
   }
 
-  /** Square kernel without bias, "same" padding for odd kernels. */
-  conv2d(name: string, input: number, kernel: number, stride: number): number {
+  /** Square kernel, "same" padding for odd kernels. */
+  conv2d(name: string, input: number, kernel: number, stride: number, bias = false): number {
     const padding = (kernel - 1) / 2;
     return this.push({
       op: 'conv2d',
       name,
       inputs: [input],
       weight: `${name}.weight`,
-      bias: null,
+      bias: bias ? `${name}.bias` : null,
       stride: [stride, stride],
       padding: [padding, padding, padding, padding],
       dilation: [1, 1],

@@ -9,7 +9,7 @@ export interface Batches {
   readonly perEpoch: number;
 }
 
-/** Word 3 of the counter; directions and weights have 0 there. */
+/** Word 3 of the counter; directions have 0 there, initial weights 2. */
 const SHUFFLE = 1;
 
 /**
