@@ -42,8 +42,9 @@ export interface TimedWork {
 /** What is offered instead should stay below the limit even when the engine is a little slower than measured. */
 const MARGIN = 0.75;
 const FLOAT32 = Float32Array.BYTES_PER_ELEMENT;
-/** Σℓ, Σℓ² and the count of right samples in float64, the number of samples in uint32. */
-const POINT_BYTES = 3 * Float64Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT;
+/** Σℓ, Σℓ² and the count of right samples in float64, the number of samples in uint32, who computed them in uint16. */
+const POINT_BYTES =
+  3 * Float64Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT + Uint16Array.BYTES_PER_ELEMENT;
 
 /** Points per side that are offered. */
 const SIZES = [301, 201, 151, 101, 75, 51, 41, 31, 25, 21, 15, 11, 9, 7, 5, 3];

@@ -31,6 +31,8 @@ export interface Grid {
 export interface Totals {
   readonly grid: Grid;
   readonly samples: Uint32Array;
+  /** Per point the bits of those who computed it (LandscapeJob's `maker`). */
+  readonly makers: Uint16Array;
 }
 
 /** The sums of the plain pass. */
@@ -73,6 +75,7 @@ export function emptySums(grid: Grid): GridSums {
     squares: new Float64Array(size),
     correct: new Float64Array(size),
     samples: new Uint32Array(size),
+    makers: new Uint16Array(size),
   };
 }
 

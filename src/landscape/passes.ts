@@ -21,24 +21,25 @@ export interface CurvatureSums extends GradientSums {
   readonly bb: Float64Array;
 }
 
-function empty(grid: Grid): { grid: Grid; samples: Uint32Array; zeros: () => Float64Array } {
+function empty(grid: Grid): { totals: Totals; zeros: () => Float64Array } {
   const size = grid.columns.count * grid.rows.count;
-  return { grid, samples: new Uint32Array(size), zeros: () => new Float64Array(size) };
+  const totals = { grid, samples: new Uint32Array(size), makers: new Uint16Array(size) };
+  return { totals, zeros: () => new Float64Array(size) };
 }
 
 export function emptyDifferences(of: Grid): DifferenceSums {
-  const { grid, samples, zeros } = empty(of);
-  return { grid, samples, delta: zeros() };
+  const { totals, zeros } = empty(of);
+  return { ...totals, delta: zeros() };
 }
 
 export function emptyGradient(of: Grid): GradientSums {
-  const { grid, samples, zeros } = empty(of);
-  return { grid, samples, a: zeros(), b: zeros() };
+  const { totals, zeros } = empty(of);
+  return { ...totals, a: zeros(), b: zeros() };
 }
 
 export function emptyCurvature(of: Grid): CurvatureSums {
-  const { grid, samples, zeros } = empty(of);
-  return { grid, samples, a: zeros(), b: zeros(), aa: zeros(), ab: zeros(), bb: zeros() };
+  const { totals, zeros } = empty(of);
+  return { ...totals, a: zeros(), b: zeros(), aa: zeros(), ab: zeros(), bb: zeros() };
 }
 
 export function lossJob(evaluator: Evaluator, sums: GridSums, samples: number): LandscapeJob {

@@ -13,6 +13,8 @@ export interface LandscapeJob {
   readonly samples: number;
   /** Coordinates that the evaluator gets instead of the grid's own: offsets from a centre. */
   readonly offsets?: Grid;
+  /** A bit that stands for the evaluator in the `makers` of what it computes. Default none. */
+  readonly maker?: number;
 }
 
 /** An evaluator or one of its other passes: what it returns is named as the arrays of `sums` are. */
@@ -112,12 +114,15 @@ export class JobQueue {
 
   /** Adds what a call returned; the points are given out again as long as they lack samples. How many do not. */
   add(call: Call, result: object): number {
-    const { sums } = this.job;
+    const { sums, maker = 0 } = this.job;
     for (const [name, totals] of channelsOf(sums)) {
       const part = (result as Readonly<Record<string, Float64Array>>)[name]!;
       call.indices.forEach((index, i) => (totals[index]! += part[i]!));
     }
-    for (const index of call.indices) sums.samples[index]! += call.range.count;
+    for (const index of call.indices) {
+      sums.samples[index]! += call.range.count;
+      sums.makers[index]! |= maker;
+    }
     return this.#backlog.return(call.stage, call.indices);
   }
 

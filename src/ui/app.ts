@@ -354,8 +354,7 @@ export class AppElement extends LitElement {
         .status=${session.status}
         .progress=${session.progress}
         .sampling=${shown.sampling}
-        .info=${session.info}
-        .precision=${session.precision}
+        .makers=${shown.makers}
         .failure=${session.failure}
         .seconds=${session.estimate?.seconds ?? null}
         @isoloss-cancel=${() => session.cancel()}

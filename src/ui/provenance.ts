@@ -8,7 +8,7 @@ import type { PanelData, Session, Side } from './session.js';
 
 /** Plain JSON: settings, networks and data with their hashes, plane, grid, engine and version. */
 export function provenance(session: Session, shown: readonly Side[]): Record<string, unknown> {
-  const { state, info, panels, library, data, precision } = session;
+  const { state, makers, panels, library, data } = session;
   const pointsWith = (panel: PanelData, holds: (samples: number) => boolean): number =>
     valuesOf(state, panel)?.own.samples.reduce((sum, samples) => sum + (holds(samples) ? 1 : 0), 0) ?? 0;
   const title = (id: string): string => library.title(id) ?? id;
@@ -44,7 +44,7 @@ export function provenance(session: Session, shown: readonly Side[]): Record<str
     loss: state.loss,
     shown: state.show,
     quantity: quantityNames[state.show],
-    arithmetic: precision,
-    engine: info,
+    // Several where one failed in mid-run and the next went on: of each its points in the panels above.
+    engines: makers.of(shown.flatMap((side) => valuesOf(state, panels[side])?.own ?? [])),
   };
 }

@@ -54,6 +54,7 @@ function valued<T extends Totals>(
   const of = (sums: T): Valued => ({
     grid: sums.grid,
     samples: sums.samples,
+    makers: sums.makers,
     valueAt: (i) => valueOf(sums, i),
   });
   return { own: of(window.sums), others: window.others.map(of) };

@@ -4,13 +4,7 @@
  *
  * Fires `update` whenever anything readable here has changed, new points included.
  */
-import {
-  type Engine,
-  type EngineInfo,
-  EngineUnsupportedError,
-  type Evaluator,
-  type Precision,
-} from '../engine/engine.js';
+import { type Engine, type EngineInfo, EngineUnsupportedError, type Evaluator } from '../engine/engine.js';
 import { engineTitles, type Selection } from '../engine/select.js';
 import {
   type Cost,
@@ -33,7 +27,8 @@ import { Evaluators } from './evaluators.js';
 import { type DataEntry, Library } from './files/library.js';
 import { type Notice, noiseNotice } from './notice.js';
 import { noiseSentence } from './noise.js';
-import { passesOf, precisionOf, shownPass } from './passes.js';
+import { Makers } from './makers.js';
+import { passesOf, shownPass } from './passes.js';
 import { shownSides, type Side } from './sides.js';
 import { familyOf, isMadeFor, isPlaneOf, jobsOf, nothing, type PanelData, Windows } from './windows.js';
 
@@ -62,7 +57,6 @@ export class Session extends EventTarget {
   #assembled: Assembled | null = null;
   #estimate: Estimate | null = null;
   #info: EngineInfo | null = null;
-  #precision: Precision | null = null;
   #reason = '';
   #failure = '';
   #notices: Notice[] = [];
@@ -76,6 +70,8 @@ export class Session extends EventTarget {
   readonly #evaluators = new Evaluators();
   /** How a run minds those who look at it. */
   manners: Pick<RunOptions, 'waits' | 'interacting'> = {};
+  /** Who computed the points. */
+  readonly makers = new Makers();
   /** What can be shown. */
   readonly library: Library;
   readonly #assets: Assets;
@@ -118,11 +114,6 @@ export class Session extends EventTarget {
   /** The engine at work; null until one has been prepared. */
   get info(): EngineInfo | null {
     return this.#info;
-  }
-
-  /** The arithmetic of what fills the map; null until an engine has been prepared. */
-  get precision(): Precision | null {
-    return this.#precision;
   }
 
   /** Why this engine, in one sentence; '' until one was chosen. */
@@ -306,8 +297,7 @@ export class Session extends EventTarget {
     if (signal.aborted) return;
     const first = [...evaluators.values()][0]!;
     this.#info = first.info;
-    this.#precision = precisionOf(first.passes, shownPass(state));
-    const jobs = jobsOf(this.#panels, evaluators, state);
+    const jobs = jobsOf(this.#panels, evaluators, state, this.makers);
     if (!long && (await this.#isLong(jobs, engine, state, signal))) {
       if (!signal.aborted) this.#ask();
       return;

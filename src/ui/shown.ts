@@ -1,6 +1,7 @@
 /** Everything of the picture that follows from what is computed and set; made anew when either changes. */
 import type { ColourScale, Figure, Panel } from '../plot/spec.js';
 import { automaticTexts, describe, makeFigure, makeOverview, overviewState } from './figure-spec.js';
+import type { Share } from './makers.js';
 import { panelTitles } from './pairs.js';
 import { isInteracting } from './interaction.js';
 import { makeScale, valuesOf } from './quantity.js';
@@ -17,6 +18,8 @@ export interface Shown {
   /** Whether any point is there. */
   readonly begun: boolean;
   readonly sampling: Sampling | null;
+  /** Who computed what is shown, of a complete picture. */
+  readonly makers: readonly Share[];
   readonly overviews: readonly (Panel | null)[];
   readonly overviewScale: ColourScale;
 }
@@ -40,6 +43,10 @@ export function makeShown(session: Session): Shown {
     limits: automaticTexts(figure),
     overviewScale: makeScale(overviewState(state)),
     overviews: shown.map((side) => makeOverview(state, panels[side], side)),
+    makers:
+      status === 'done'
+        ? session.makers.of(shown.flatMap((side) => valuesOf(state, panels[side])?.own ?? []))
+        : [],
     sampling: samplingOf(state, figure, panels),
     begun: sides.some((side) => {
       const window = valuesOf(state, panels[side]);

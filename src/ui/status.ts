@@ -9,11 +9,11 @@
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import type { EngineInfo, Precision } from '../engine/engine.js';
 import { engineTitles } from '../engine/select.js';
 import type { Progress } from '../landscape/run.js';
 import { controls } from './controls.js';
 import { icons } from './icons.js';
+import type { Share } from './makers.js';
 import { count, duration, percent } from './numbers.js';
 import type { Readout } from './readout.js';
 import type { Sampling } from './sampling.js';
@@ -34,6 +34,14 @@ function standing(status: RunStatus): string {
     case 'done':
       return 'The picture is complete.';
   }
+}
+
+/** e.g. `WASM, 2 workers, relaxed SIMD`, or `WASM and WebGPU` where both had a part. */
+function worked(makers: readonly Share[]): string {
+  const named = ({ engine, arithmetic }: Share): string =>
+    `${engineTitles[engine]}${arithmetic === 'float64' && engine !== 'reference' ? ' in float64' : ''}`;
+  if (makers.length > 1) return [...new Set(makers.map(named))].join(' and ');
+  return makers.map((maker) => `${named(maker)}, ${maker.adapter}`).join('');
 }
 
 @customElement('isoloss-status')
@@ -214,9 +222,8 @@ export class StatusElement extends LitElement {
   @property({ attribute: false }) progress: Progress | null = null;
   /** What the points know; null when that is nothing or everything. */
   @property({ attribute: false }) sampling: Sampling | null = null;
-  @property({ attribute: false }) info: EngineInfo | null = null;
-  /** The arithmetic of what is shown. */
-  @property() precision: Precision | null = null;
+  /** Who computed what is shown, once it is complete. */
+  @property({ attribute: false }) makers: readonly Share[] = [];
   @property() failure = '';
   /** What the run is estimated to take; null when nobody needs to know. */
   @property({ attribute: false }) seconds: number | null = null;
@@ -234,7 +241,7 @@ export class StatusElement extends LitElement {
   }
 
   private text(): TemplateResult | string {
-    const { progress, info } = this;
+    const { progress } = this;
     const left = progress?.secondsLeft ?? null;
     switch (this.status) {
       case 'loading':
@@ -249,8 +256,7 @@ export class StatusElement extends LitElement {
       case 'failed':
         return this.failure;
       case 'done': {
-        const exact = this.precision === 'float64' && info?.engine !== 'reference' ? ' in float64' : '';
-        const work = info === null ? '' : ` · ${engineTitles[info.engine]}${exact}, ${info.adapter}`;
+        const work = this.makers.length === 0 ? '' : ` · ${worked(this.makers)}`;
         if (progress === null) return html`${icons.check}Finished${work}`;
         const time = progress.secondsElapsed.toFixed(1);
         return html`${icons.check}${count(progress.pointsTotal)} points in ${time} s${work}`;

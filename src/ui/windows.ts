@@ -17,7 +17,8 @@ import { Tiles } from '../landscape/tiles.js';
 import { centreOf, gridOf } from '../landscape/view.js';
 import { computed, field, same, type State, windowKeys } from '../state.js';
 import { makeGrid, type PanelPlane, viewOf } from './plane.js';
-import { type PassName, passesOf } from './passes.js';
+import type { Makers } from './makers.js';
+import { type PassName, passesOf, precisionOf } from './passes.js';
 import { shownSides, type Side } from './sides.js';
 
 /** What one pass knows of a panel: its window, and other windows of the same plane, closest first. */
@@ -102,12 +103,13 @@ function jobOf(
 
 /**
  * The jobs of every pass that the settings need, what fills the maps first; `evaluators` by the sums of the panels'
- * losses. Two panels that show the same plane have one job.
+ * losses. Two panels that show the same plane have one job. `makers` names the evaluators.
  */
 export function jobsOf(
   panels: Readonly<Record<Side, PanelData>>,
   evaluators: ReadonlyMap<Totals, Evaluator>,
   state: State,
+  makers: Makers,
 ): LandscapeJob[] {
   const jobs = new Map<Totals, LandscapeJob>();
   for (const pass of passesOf(state)) {
@@ -115,7 +117,9 @@ export function jobsOf(
       const data = panels[side];
       const evaluator = data.sums === null ? undefined : evaluators.get(data.sums);
       const job = evaluator === undefined ? null : jobOf(data, pass, evaluator, state, side);
-      if (job !== null && !jobs.has(job.sums)) jobs.set(job.sums, job);
+      if (job === null || jobs.has(job.sums)) continue;
+      const maker = makers.bit(evaluator!.info, precisionOf(evaluator!.passes, pass));
+      jobs.set(job.sums, { ...job, maker });
     }
   }
   return [...jobs.values()];

@@ -78,7 +78,7 @@ test('a GPU process that dies in mid-run ends in a notice, and WASM finishes the
 });
 
 async function expectRescue(page: Awaited<ReturnType<typeof openPage>>['page'], word: string): Promise<void> {
-  expect(await finished(page)).toMatch(/^882 points in .* · WASM, /);
+  expect(await finished(page)).toMatch(/^882 points in .* · (WASM, |WASM and WebGPU|WebGPU and WASM)/);
   const told = await notices(page);
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(/^WebGPU stopped: .* WASM goes on from the points that are there\.$/s);

@@ -86,7 +86,7 @@ describe('a PNG of both panels', () => {
       software: 'Isoloss',
       plane: { seed: SEED, normalise: 'filter', bias: 'ignore' },
       panels: [{ network: 'bnmlp20-plain' }, { network: 'bnmlp20-residual' }],
-      engine: { engine: 'wasm' },
+      engines: [{ engine: 'wasm', arithmetic: 'float32', points: 2 * SIZE ** 2 }],
     });
     const query = new URLSearchParams(made['query'] as string);
     expect([query.get('size'), query.get('samples'), query.get('levels')]).toEqual([

@@ -9,6 +9,9 @@ const base = { range: 0.7, size: 51 };
 /** A value that no two points share by chance. */
 const value = (a: number, b: number) => Math.sin(91 * a) + Math.cos(57 * b) / 3;
 
+/** Two engines took turns. */
+const maker = (a: number, b: number) => (value(a, b) > 0 ? 1 : 2);
+
 function fill(sums: GridSums): void {
   const a = coordinates(sums.grid.columns);
   const b = coordinates(sums.grid.rows);
@@ -17,6 +20,7 @@ function fill(sums: GridSums): void {
     sums.loss[i] = 10 * value(a[i % 51]!, b[Math.floor(i / 51)]!);
     sums.correct[i] = i % 11;
     sums.squares[i] = sums.loss[i]! ** 2;
+    sums.makers[i] = maker(a[i % 51]!, b[Math.floor(i / 51)]!);
   });
 }
 
@@ -28,7 +32,8 @@ function reused(sums: GridSums): number {
   sums.samples.forEach((samples, i) => {
     if (samples === 0) return;
     count++;
-    expect(sums.loss[i]).toBe(10 * value(a[i % 51]!, b[Math.floor(i / 51)]!));
+    const [x, y] = [a[i % 51]!, b[Math.floor(i / 51)]!];
+    expect([sums.loss[i], sums.makers[i]]).toEqual([10 * value(x, y), maker(x, y)]);
   });
   return count;
 }

@@ -14,6 +14,7 @@ import { ModelError } from '../../../src/model/errors.js';
 import { initialState, type Patch, type State } from '../../../src/state.js';
 import { Assets } from '../../../src/ui/assets.js';
 import type { EngineSource } from '../../../src/ui/engines.js';
+import { provenance } from '../../../src/ui/provenance.js';
 import { Session, sides, type RunStatus } from '../../../src/ui/session.js';
 import { lossOnly } from '../../helpers/loss-only.js';
 
@@ -96,6 +97,12 @@ function reached(session: Session, ...wanted: RunStatus[]): Promise<void> {
 
 function change(session: Session, patch: Patch): void {
   session.apply({ ...session.state, ...patch }, new Set(Object.keys(patch) as (keyof State)[]));
+}
+
+/** Who computed the points on show, by name, in the order of the alphabet. */
+function enginesOf(session: Session): string[] {
+  const { engines } = provenance(session, ['left', 'right']);
+  return (engines as { engine: string }[]).map(({ engine }) => engine).toSorted();
 }
 
 const complete = (session: Session) =>
@@ -277,6 +284,7 @@ describe('Session', () => {
     expect(gpu.points).toBe(2 * 81 - wasm.points);
     expect([wasm.closed, gpu.closed]).toEqual([true, false]);
     expect(session.info!.engine).toBe('webgpu');
+    expect(enginesOf(session)).toEqual(['wasm', 'webgpu']);
     expect(session.notices).toEqual([]);
   });
 
@@ -295,9 +303,19 @@ describe('Session', () => {
       'WebGPU stopped: the GPU is gone. WASM goes on from the points that are there.',
     ]);
     expect(session.info!.engine).toBe('wasm');
+    const { engines } = provenance(session, ['left', 'right']);
+    expect(engines).toEqual([
+      { engine: 'wasm', adapter: 'fake', arithmetic: 'float64', points: cpu.points },
+      { engine: 'webgpu', adapter: 'fake', arithmetic: 'float64', points: gpu.points },
+    ]);
     change(session, { seed: 2 });
     await reached(session, 'done');
     expect(session.notices).toHaveLength(1);
+    expect(enginesOf(session)).toEqual(['wasm']);
+    // Those of the first seed are kept, and with them who computed them.
+    change(session, { seed: 1 });
+    await reached(session, 'done');
+    expect(enginesOf(session)).toEqual(['wasm', 'webgpu']);
   });
 
   it('uses the next engine when a shader does not compile', async () => {
