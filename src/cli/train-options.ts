@@ -1,5 +1,6 @@
 /** The words after `isoloss train` → what to train, how, and which steps to keep. */
 import { parseArgs } from 'node:util';
+import type { EngineName } from '../engine/engine.js';
 import {
   type OptimizerName,
   optimizerNames,
@@ -23,6 +24,7 @@ export interface TrainOptions extends SourceOptions {
   readonly steps: number;
   /** Every so many steps one is kept, and the last one. */
   readonly every: number;
+  readonly engine: EngineName;
   /** Where the run goes; null to print the summary alone. */
   readonly out: string | null;
 }
@@ -66,11 +68,6 @@ export function parseTrain(words: readonly string[]): TrainOptions | 'help' {
   );
   if (values.help) return 'help';
   const source = sourceOptions(values);
-  if (oneOf('engine', values.engine ?? 'reference', ['reference', 'wasm', 'webgpu']) !== 'reference') {
-    throw new UsageError(
-      `--engine ${values.engine} evaluates and does not train: leave it out, or say --engine reference.`,
-    );
-  }
   if (values.steps === undefined) throw new UsageError('Say how many steps to take: --steps N.');
   if (values.order !== undefined && values.seed !== undefined) {
     throw new UsageError('--seed shuffles and --order is an order already: give one of them.');
@@ -88,6 +85,7 @@ export function parseTrain(words: readonly string[]): TrainOptions | 'help' {
     seed: whole('seed', values.seed ?? '1', 0),
     steps: whole('steps', values.steps, 0),
     every: whole('every', values.every ?? '1', 1),
+    engine: oneOf('engine', values.engine ?? 'reference', ['reference', 'wasm', 'webgpu']),
     out: values.out ?? null,
   };
 }

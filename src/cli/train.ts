@@ -1,6 +1,6 @@
 /** `isoloss train`: steps of an optimizer from a network's weights, kept as a run. */
 import { open } from 'node:fs/promises';
-import { referenceTraining } from '../engine/reference-training.js';
+import { openTraining } from '../engine/open-training.js';
 import { type TrainingSession, viewOf } from '../engine/training.js';
 import { writeRun } from '../io/run.js';
 import { constantSchedule } from '../train/schedule.js';
@@ -47,7 +47,8 @@ export async function train(
     throw new UsageError(`--batch is ${batch}, but there are ${data.samples} samples.`);
   }
   const order = options.order === null ? null : await loadOrder(options.order, data.samples);
-  const session = await referenceTraining.prepareTraining({ model: network.model, data, loss });
+  const engine = await openTraining(options.engine);
+  const session = await engine.prepareTraining({ model: network.model, data, loss });
   const trainer = new Trainer(session, data.samples, {
     optimizer: options.optimizer,
     options: options.settings,

@@ -116,6 +116,7 @@ describe('train', () => {
         seed: 1,
         steps: 10,
         every: 5,
+        engine: 'reference',
         out: 'r',
       },
     });
@@ -189,8 +190,8 @@ describe('a command typed wrong is told in one sentence', () => {
       '--seed shuffles and --order is an order already: give one of them.',
     ],
     [
-      'train --preset p --steps 1 --engine webgpu',
-      '--engine webgpu evaluates and does not train: leave it out, or say --engine reference.',
+      'train --preset p --steps 1 --engine gpu',
+      "--engine is 'gpu', but can be reference, wasm, webgpu.",
     ],
   ])('%s', (words, sentence) => {
     const parse = () => parseCommand(words.split(' ').filter(Boolean));
