@@ -189,10 +189,7 @@ describe('a command typed wrong is told in one sentence', () => {
       'train --preset p --steps 1 --order o.npy --seed 2',
       '--seed shuffles and --order is an order already: give one of them.',
     ],
-    [
-      'train --preset p --steps 1 --engine gpu',
-      "--engine is 'gpu', but can be reference, wasm, webgpu.",
-    ],
+    ['train --preset p --steps 1 --engine gpu', "--engine is 'gpu', but can be reference, wasm, webgpu."],
   ])('%s', (words, sentence) => {
     const parse = () => parseCommand(words.split(' ').filter(Boolean));
     expect(parse).toThrow(UsageError);
