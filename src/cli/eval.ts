@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Evaluator, Problem } from '../engine/engine.js';
 import { type NpzEntry, writeNpz } from '../io/npz.js';
 import { cosine } from '../landscape/directions.js';
+import { pathOffPlane } from '../landscape/trajectory.js';
 import { accuracy, coordinates, emptySums, type Grid, type GridSums, meanLoss } from '../landscape/grid.js';
 import { runLandscapes } from '../landscape/run.js';
 import { multiplyAdds } from '../model/cost.js';
@@ -13,6 +14,7 @@ import { exactArrays, type Wanted, wantsMore } from './exact.js';
 import { loadData, loadDirections, loadNetwork } from './inputs.js';
 import type { EvalOptions } from './options.js';
 import { checkWritable, note } from './output.js';
+import { fittedGrid, project, trajectoryArrays } from './trajectory.js';
 
 /** Where the launcher has put things. */
 export interface Places {
@@ -38,6 +40,10 @@ export interface Summary {
   readonly flop: number;
   /** Between the two directions. */
   readonly cosine: number;
+  /** Shares of a run's squared distances along the two components, where those are the plane. */
+  readonly explained?: readonly [number, number];
+  /** How far off the plane a run is: √(Σ off-plane distance² / Σ distance from the centre²), 0 … 1. */
+  readonly offPlane?: number;
 }
 
 /** Points of the untimed first calls, enough to use every lane's shaders and workers. */
@@ -51,22 +57,29 @@ export async function evaluate(
   const network = await loadNetwork(options.network, assets, note);
   const { model } = network;
   const { data, loss } = await loadData(options, network, assets);
-  const [d1, d2] = await loadDirections(options.directions, model);
+  const { d1, d2, explained } = await loadDirections(options.directions, network);
 
   const problem = { model, d1, d2, data, loss };
+  const { run } = network;
+  const trajectory = run === null ? null : await project(run, problem);
+  const grid = options.grid ?? fittedGrid(trajectory!);
   const engine = await createEngine(options.engine, worker);
   try {
     const evaluator = await engine.prepare(problem);
-    await warmUp(evaluator, options.grid, data.samples);
-    const sums = emptySums(options.grid);
+    await warmUp(evaluator, grid, data.samples);
+    const sums = emptySums(grid);
     const start = performance.now();
     await runLandscapes([{ evaluator, sums, samples: data.samples }], { onProgress: progressLine() });
     const seconds = (performance.now() - start) / 1000;
     const { info } = evaluator;
+    const path =
+      run !== null && options.out !== null
+        ? await trajectoryArrays(trajectory!, engine, evaluator, problem, run, explained)
+        : [];
     evaluator.dispose();
 
-    const more = wantsMore(options) ? await inFloat64(problem, options, worker) : [];
-    if (options.out !== null) await writeFile(options.out, gridFile(sums, more));
+    const more = wantsMore(options) ? await inFloat64(problem, { ...options, grid }, worker) : [];
+    if (options.out !== null) await writeFile(options.out, gridFile(sums, [...more, ...path]));
     const points = sums.samples.length;
     return {
       engine: info.engine,
@@ -78,6 +91,8 @@ export async function evaluate(
       seconds,
       flop: 2 * multiplyAdds(model) * data.samples * points,
       cosine: cosine(d1, d2),
+      ...(explained === null ? {} : { explained }),
+      ...(trajectory === null ? {} : { offPlane: pathOffPlane(trajectory) }),
     };
   } finally {
     engine.dispose();

@@ -1,13 +1,15 @@
 /** What `eval` adds to losses: differences from the centre and derivatives, in float64 whatever the engine. */
 import type { Evaluator, Points, SampleRange } from '../engine/engine.js';
 import type { NpzEntry } from '../io/npz.js';
-import { coordinates } from '../landscape/grid.js';
+import { coordinates, type Grid } from '../landscape/grid.js';
 import type { EvalOptions, Window } from './options.js';
 
 /** The options that ask for more than losses. */
-export type Wanted = Pick<EvalOptions, 'grid' | 'window' | 'delta' | 'derivatives'>;
+export interface Wanted extends Pick<EvalOptions, 'window' | 'delta' | 'derivatives'> {
+  readonly grid: Grid;
+}
 
-export function wantsMore({ delta, derivatives }: Wanted): boolean {
+export function wantsMore({ delta, derivatives }: Pick<Wanted, 'delta' | 'derivatives'>): boolean {
   return delta || derivatives > 0;
 }
 

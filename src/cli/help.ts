@@ -10,7 +10,7 @@ The network
   --preset NAME          a bundled network, e.g. bnmlp10-residual
   --model FILE.onnx      any small network; repeat for files with external data
   --weights F.safetensors  other weights for it, by parameter name, or a run (k/NAME for step k)
-  --step K               which step of the run (default the last)
+  --step K               which step of the run (default the last, or the third one that --plane names)
 
 The data (default: the preset's own)
   --data F.npz           arrays x and y
@@ -19,6 +19,13 @@ The data (default: the preset's own)
   --samples N            the first N only
 
 The plane
+  --plane random|pca|steps:I,J[,K]
+                         drawn (default); or of a run: its principal components, or through two or three of
+                         its steps; α and β are then distances, and the grid fits the run unless it is given
+  --run F.safetensors    the run, whose last step (or --step K) is the centre; repeat for a series of files.
+                         It is projected on whichever plane by least squares
+  --about centre|mean    what the components are of: distances from the centre (default) or from the mean
+  --states               batch norm's running statistics move along with the steps
   --d1 F.safetensors --d2 F.safetensors
                          directions by parameter name; a name left out stands still
   --seed N               or draw them (default 1)
@@ -38,7 +45,9 @@ What is computed
   --delta                also L − L(centre of the window), from differences and not by subtraction
   --gradient             also ∂L/∂α and ∂L/∂β
   --curvature            also ∂²L/∂α², ∂²L/∂α∂β, ∂²L/∂β²
-  --out F.npz            where a, b, loss, accuracy, delta, da, db, daa, dab, dbb go, float64, loss[β, α]
+  --out F.npz            where a, b, loss, accuracy, delta, da, db, daa, dab, dbb go, float64, loss[β, α]; of a
+                         run, one number a step: run_steps, run_a, run_b, run_off_plane (distance to the plane),
+                         run_distance (from the centre), run_loss (true), run_plane_loss; and explained
 
 Training (in batch norm's training mode; the run has the running statistics too)
   --optimizer gd|momentum|nesterov|adagrad|rmsprop|adam|adamw
@@ -68,7 +77,8 @@ The shaders
   --case a|b|c|d|e       as above
   --out DIR              one .wgsl for each pipeline, and beside it a .json with its entry point and constants
 
-eval prints one line of JSON: engine, adapter, points, samples, seconds of the evaluation alone, flop;
+eval prints one line of JSON: engine, adapter, points, samples, seconds of the evaluation alone, flop, of a run
+offPlane, √(Σ off-plane distance² / Σ distance²), and of components explained, the share of squares along each;
 train: loss and accuracy over all samples, in evaluation mode, at its start and end.
 Exit code: 0 done, 1 an error, 2 a command typed wrong.
 `;

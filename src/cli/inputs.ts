@@ -10,22 +10,25 @@ import { readNpy } from '../io/npy.js';
 import { readNpz } from '../io/npz.js';
 import { endingRefusal, isRegression, lossFor } from '../io/loss.js';
 import { type ImportedModel, readOnnx } from '../io/onnx/import.js';
-import { isRun, runFromTensors } from '../io/run.js';
+import { isRun, runFromSeries, runFromTensors, type Run, seriesSteps } from '../io/run.js';
 import { readSafetensors, type Tensor, toFloat32 } from '../io/safetensors.js';
 import {
   describeMismatches,
   directionFromTensors,
   type Mismatch,
   modelAt,
+  type ModelRun,
   replaceParameters,
   runOf,
 } from '../io/weights.js';
 import { drawDirection } from '../landscape/directions.js';
+import { checkpointPlane, pcaPlane } from '../landscape/run-plane.js';
 import type { Dataset, LossName } from '../model/data.js';
 import { elements, type Model } from '../model/graph.js';
 import { type Preset, presetModel, presets } from '../model/presets.js';
 import type { DirectionOptions } from './options.js';
 import type { NetworkOptions, SourceOptions } from './source-options.js';
+import type { CentredRun } from './trajectory.js';
 import { UsageError } from './typed.js';
 
 /** The bundled data, and what networks were trained on: pixels are 0 … 16 in the digits, 0 … 255 in Fashion-MNIST. */
@@ -55,9 +58,15 @@ export async function loadNetwork(
     options.preset === null
       ? await loadOnnx(options.model, note)
       : { model: await loadPreset(options.preset, assets), lossHint: null };
-  const { weights: file } = options;
-  if (file === null) return { model, lossHint };
-  return { model: withWeights(model, file, await loadTensors(file), options.step), lossHint };
+  const { weights: file, run: files, step } = options;
+  if (files.length > 0) {
+    const run = matched(model, files[0]!, await loadRun(files));
+    const chosen = chosenStep(run, files[0]!, step);
+    const centred = { run, centre: run.parameters.get(chosen)! };
+    return { model: modelAt(model, run, chosen), lossHint, run: centred };
+  }
+  if (file === null) return { model, lossHint, run: null };
+  return { model: withWeights(model, file, await loadTensors(file), step), lossHint, run: null };
 }
 
 /** The network with the weights of a file, or of a step of the run in it. */
@@ -67,19 +76,47 @@ function withWeights(model: Model, file: string, tensors: Tensors, step: number 
     const replaced = replaceParameters(model, tensors);
     return 'model' in replaced ? replaced.model : refuse(file, model, replaced.mismatches);
   }
-  const read = runOf(model, runFromTensors({ file, tensors }));
-  if (!('run' in read)) return refuse(file, model, read.mismatches);
-  const { steps } = read.run;
+  const run = matched(model, file, runFromTensors({ file, tensors }));
+  return modelAt(model, run, chosenStep(run, file, step));
+}
+
+/** The run in a file, or in the files of a series, whose names tell their steps. */
+async function loadRun(files: readonly string[]): Promise<Run> {
+  const read = await Promise.all(files.map(async (file) => ({ file, tensors: await loadTensors(file) })));
+  const [first] = read;
+  if (read.length === 1) {
+    if (isRun(first!.tensors.keys())) return runFromTensors(first!);
+    throw new FileError(first!.file, '', 'it is no run: its tensors are not named STEP/NAME');
+  }
+  const steps = seriesSteps(files.map((file) => basename(file)));
+  if (steps !== null) return runFromSeries(read, steps);
+  throw new FileError(
+    first!.file,
+    '',
+    'it is in no series: give three or more files whose names differ in one number alone, the step',
+  );
+}
+
+function matched(model: Model, file: string, run: Run): ModelRun {
+  const read = runOf(model, run);
+  return 'run' in read ? read.run : refuse(file, model, read.mismatches);
+}
+
+/** The step asked for, or the last one. */
+function chosenStep({ steps }: ModelRun, file: string, step: number | null): number {
   const chosen = step ?? steps.at(-1)!;
   if (!steps.includes(chosen)) {
     const some = steps.length > 12 ? [...steps.slice(0, 6), '…', ...steps.slice(-3)] : steps;
     throw new FileError(file, '', `it has no step ${chosen}; choose from ${some.join(', ')}`);
   }
-  return modelAt(model, read.run, chosen);
+  return chosen;
 }
 
 /** A network, and the loss that its end belongs to, null when nothing was left out there. */
-type LoadedNetwork = Pick<ImportedModel, 'model' | 'lossHint'>;
+interface LoadedNetwork extends Pick<ImportedModel, 'model' | 'lossHint'> {
+  /** Where its weights are a step of one that was asked for with `--run`. */
+  readonly run: CentredRun | null;
+}
 
 async function loadPreset(asked: string, assets: Assets): Promise<Model> {
   const { name } = findPreset(asked);
@@ -90,7 +127,10 @@ async function loadPreset(asked: string, assets: Assets): Promise<Model> {
   );
 }
 
-async function loadOnnx(paths: readonly string[], note: (sentence: string) => void): Promise<LoadedNetwork> {
+async function loadOnnx(
+  paths: readonly string[],
+  note: (sentence: string) => void,
+): Promise<Omit<LoadedNetwork, 'run'>> {
   const { model, notices, lossHint } = readOnnx(
     await Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await read(path) }))),
   );
@@ -104,7 +144,7 @@ async function loadOnnx(paths: readonly string[], note: (sentence: string) => vo
  */
 export async function loadData(
   options: SourceOptions,
-  { model, lossHint }: LoadedNetwork,
+  { model, lossHint }: Omit<LoadedNetwork, 'run'>,
   assets: Assets,
 ): Promise<{ data: Dataset; loss: LossName }> {
   const preset = options.network.preset === null ? null : findPreset(options.network.preset);
@@ -134,19 +174,26 @@ export async function loadData(
   return { data, loss };
 }
 
-/** Both directions of the plane, each parameter's length checked against the network. */
+/** Both directions of a plane; `explained` is null unless they are components of a run. */
+type LoadedPlane = Awaited<ReturnType<typeof pcaPlane>>;
+
+/** Each parameter's length is checked against the network. Throws TrajectoryError for a run without such a plane. */
 export async function loadDirections(
   options: DirectionOptions,
-  model: Model,
-): Promise<readonly [d1: Direction, d2: Direction]> {
+  { model, run }: Pick<LoadedNetwork, 'model' | 'run'>,
+): Promise<LoadedPlane> {
   if (options.kind === 'files') {
-    return [await loadDirection(options.d1, model), await loadDirection(options.d2, model)];
+    const [d1, d2] = [await loadDirection(options.d1, model), await loadDirection(options.d2, model)];
+    return { d1, d2, explained: null };
   }
-  const { seed, normalise, bias } = options;
-  return [
-    drawDirection(model, { seed, index: 0, normalise, bias }),
-    drawDirection(model, { seed, index: 1, normalise, bias }),
-  ];
+  if (options.kind === 'drawn') {
+    const { seed, normalise, bias } = options;
+    const draw = (index: 0 | 1): Direction => drawDirection(model, { seed, index, normalise, bias });
+    return { d1: draw(0), d2: draw(1), explained: null };
+  }
+  const how = { centre: run!.centre, states: options.states };
+  if (options.kind === 'pca') return pcaPlane(model, run!.run, options.about, how);
+  return checkpointPlane(model, run!.run, options.steps, how);
 }
 
 async function loadDirection(file: string, model: Model): Promise<Direction> {

@@ -15,6 +15,7 @@ import {
   sourceOptions,
 } from './source-options.js';
 import { parseTrain, type TrainOptions } from './train-options.js';
+import { planeOptions, type RunPlaneOptions } from './plane-options.js';
 import { guarded, joinNegatives, number, oneOf, type Texts, UsageError, whole } from './typed.js';
 
 export type DirectionOptions =
@@ -24,7 +25,8 @@ export type DirectionOptions =
       readonly seed: number;
       readonly normalise: 'filter' | 'layer' | 'weight' | 'none';
       readonly bias: 'ignore' | 'scale';
-    };
+    }
+  | RunPlaneOptions;
 
 /** A square of `points` × `points` around a centre. */
 export interface Window {
@@ -37,7 +39,8 @@ export interface Window {
 
 export interface EvalOptions extends SourceOptions {
   readonly directions: DirectionOptions;
-  readonly grid: Grid;
+  /** Null where none was asked for and a plane of a run says itself how far it reaches. */
+  readonly grid: Grid | null;
   /** The grid's centre and half-width where they were given; offsets from the centre are then exact. */
   readonly window: Window | null;
   /** What is computed besides loss and accuracy. */
@@ -78,6 +81,10 @@ const MOST_POINTS = 10_001;
 
 const EVAL_FLAGS = {
   ...SOURCE_FLAGS,
+  run: { type: 'string', multiple: true },
+  plane: { type: 'string' },
+  about: { type: 'string' },
+  states: { type: 'boolean' },
   d1: { type: 'string' },
   d2: { type: 'string' },
   seed: { type: 'string' },
@@ -133,8 +140,11 @@ function parseEval(words: readonly string[]): Command {
     parseArgs({ args: joinNegatives(words), options: EVAL_FLAGS, strict: true }),
   );
   if (values.help) return { kind: 'help' };
-  const source = sourceOptions(values);
+  const plane = planeOptions(values);
+  const step = plane?.kind === 'steps' ? (values.step ?? plane.centre) : values.step;
+  const source = sourceOptions({ ...values, ...(step === undefined ? {} : { step }) });
   const window = windowOptions(values);
+  const isFitted = plane !== null && values.a === undefined && values.b === undefined;
   if (values.delta && window === null) {
     throw new UsageError('--delta is L − L(centre): name the centre with --around A,B --half-width R.');
   }
@@ -142,11 +152,8 @@ function parseEval(words: readonly string[]): Command {
     kind: 'eval',
     options: {
       ...source,
-      directions: directionOptions(values),
-      grid:
-        window === null
-          ? { columns: axis('a', values.a ?? '-1:1:51'), rows: axis('b', values.b ?? '-1:1:51') }
-          : { columns: axisAround(window.a, window), rows: axisAround(window.b, window) },
+      directions: plane ?? directionOptions(values),
+      grid: window !== null ? gridAround(window) : isFitted ? null : typedGrid(values),
       window,
       delta: values.delta ?? false,
       derivatives: values.curvature ? 2 : values.gradient ? 1 : 0,
@@ -234,6 +241,14 @@ function windowOptions(values: Texts): Window | null {
     );
   }
   return { a, b, halfWidth: radius, points };
+}
+
+function gridAround(window: Window): Grid {
+  return { columns: axisAround(window.a, window), rows: axisAround(window.b, window) };
+}
+
+function typedGrid({ a, b }: { a?: string; b?: string }): Grid {
+  return { columns: axis('a', a ?? '-1:1:51'), rows: axis('b', b ?? '-1:1:51') };
 }
 
 function axisAround(centre: number, { halfWidth, points }: Window): Axis {

@@ -16,6 +16,8 @@ export interface NetworkOptions {
   readonly model: readonly string[];
   /** A safetensors file that replaces the network's weights, or a run. */
   readonly weights: string | null;
+  /** A run, or the files of a series: the weights are those of a step of it. */
+  readonly run: readonly string[];
   /** Of a run: which step; null for the last one. */
   readonly step: number | null;
 }
@@ -55,6 +57,7 @@ interface SourceTexts extends Texts {
   readonly preset?: string;
   readonly model?: string[];
   readonly weights?: string;
+  readonly run?: string[];
   readonly step?: string;
   readonly data?: string;
   readonly samples?: string;
@@ -77,7 +80,12 @@ export function sourceOptions(values: SourceTexts): SourceOptions {
 }
 
 export function networkOptions(
-  { preset, weights, step }: { preset?: string; weights?: string; step?: string },
+  {
+    preset,
+    weights,
+    run = [],
+    step,
+  }: { preset?: string; weights?: string; run?: readonly string[]; step?: string },
   model: readonly string[],
 ): NetworkOptions {
   if (preset === undefined && model.length === 0) {
@@ -86,12 +94,15 @@ export function networkOptions(
   if (preset !== undefined && model.length > 0) {
     throw new UsageError('Name one network: either --preset or --model, not both.');
   }
-  if (step !== undefined && weights === undefined)
-    throw new UsageError('--step chooses from a run: name its file with --weights.');
+  if (run.length > 0 && weights !== undefined)
+    throw new UsageError('--run brings the weights, so --weights has no place: use one of the two.');
+  if (step !== undefined && weights === undefined && run.length === 0)
+    throw new UsageError('--step chooses from a run: name its file with --run or --weights.');
   return {
     preset: preset ?? null,
     model,
     weights: weights ?? null,
+    run,
     step: step === undefined ? null : whole('step', step, 0),
   };
 }

@@ -254,6 +254,66 @@ test('isoloss train keeps a run: torch.optim’s Adam after ten steps within 1e-
   );
 });
 
+describe('a run of PyTorch on planes of its own and on drawn ones', () => {
+  const at = `${FIXTURES}/trajectories`;
+  const words = ['--model', `${at}/net.onnx`, '--data', `${at}/data.npz`, '--engine', 'reference'];
+  const run = ['--run', `${at}/run.safetensors`];
+  const expected = JSON.parse(readFileSync(join(ROOT, at, 'expected.json'), 'utf8')) as {
+    steps: number[];
+    distance: number[];
+    loss: number[];
+    centre: { explained: number[]; a: number[]; b: number[]; offPlane: number[]; planeLoss: number[] };
+  };
+  const near = { relative: 1e-6, absolute: 1e-6 };
+
+  test('--plane pca: path, losses and explained variance as numpy’s and PyTorch’s within 1e-6, on a grid that holds the path', async () => {
+    const { summary, grid } = await evaluate(...words, ...run, '--plane', 'pca');
+    const { centre } = expected;
+    const values = (name: string) => grid.get(name)!.data as Float64Array;
+    for (const [name, numbers] of Object.entries({
+      run_steps: expected.steps,
+      run_a: centre.a,
+      run_b: centre.b,
+      run_off_plane: centre.offPlane,
+      run_distance: expected.distance,
+      run_loss: expected.loss,
+      run_plane_loss: centre.planeLoss,
+      explained: centre.explained,
+    })) {
+      expect(grid.get(name)!.dtype).toBe('<f8');
+      expectClose(values(name), numbers, near, name);
+    }
+    expect(() => expectClose(values('run_loss'), centre.planeLoss, near)).toThrow('differ');
+    expectClose(summary['explained'] as number[], centre.explained, near);
+    const squares = (list: readonly number[]) => list.reduce((sum, x) => sum + x * x, 0);
+    const off = Math.sqrt(squares(centre.offPlane) / squares(expected.distance));
+    expectClose([summary['offPlane'] as number], [off], near);
+    const most = Math.max(...values('run_a').map(Math.abs), ...values('run_b').map(Math.abs));
+    expect(values('a')).toHaveLength(51);
+    expect(values('a').at(-1)! / most).toBeCloseTo(1.2, 12);
+    expect(values('loss')[1300], 'the centre is the last step').toBeCloseTo(expected.loss.at(-1)!, 12);
+  });
+
+  test('a drawn plane holds little of a run, and that is said; a plane through steps holds those', async () => {
+    const point = ['--a=0:0:1', '--b=0:0:1'];
+    const { code, stdout, stderr } = await isoloss('eval', ...words, ...run, ...point);
+    expect(code, stderr).toBe(0);
+    expect((JSON.parse(stdout) as { offPlane: number }).offPlane).toBeGreaterThan(0.8);
+    expect(stderr).toMatch(/most of the run is off this plane: its steps are \d\d\.\d % of their distance/);
+
+    const through = await evaluate(...words, ...run, '--plane', 'steps:0,10,20', '--states', ...point);
+    const values = (name: string) => through.grid.get(name)!.data as Float64Array;
+    expect(through.grid.has('explained')).toBe(false);
+    for (const step of [0, 10, 20]) {
+      const k = expected.steps.indexOf(step);
+      expect(values('run_off_plane')[k]).toBeLessThan(1e-6);
+      expect(values('run_plane_loss')[k]).toBeCloseTo(expected.loss[k]!, 6);
+    }
+    expect(values('run_off_plane')[expected.steps.indexOf(6)]).toBeGreaterThan(1e-2);
+    expect(values('loss')[0]).toBeCloseTo(expected.loss[expected.steps.indexOf(20)]!, 12);
+  });
+});
+
 test('isoloss inspect prints the network as a table', async () => {
   const { code, stdout } = await isoloss('inspect', '--preset', 'bnmlp10-residual');
   expect(code).toBe(0);

@@ -14,7 +14,7 @@ describe('eval', () => {
       '--preset bnmlp10-residual --d1 x.safetensors --d2 y.safetensors --a=-1:1:21 --b=-0.5:0.5:11 ' +
       '--samples 1400 --engine webgpu --out grid.npz --loss mse';
     expect(evalOptions(...words.split(' '))).toEqual({
-      network: { preset: 'bnmlp10-residual', model: [], weights: null, step: null },
+      network: { preset: 'bnmlp10-residual', model: [], weights: null, run: [], step: null },
       data: null,
       scaling: null,
       directions: { kind: 'files', d1: 'x.safetensors', d2: 'y.safetensors' },
@@ -33,7 +33,7 @@ describe('eval', () => {
     const words = '--preset p --around -0.31,0.2 --half-width 1e-6 --grid 17 --delta --curvature';
     const { window, grid, delta, derivatives } = evalOptions(...words.split(' '));
     expect(window).toEqual({ a: -0.31, b: 0.2, halfWidth: 1e-6, points: 17 });
-    expect(grid.columns).toEqual({ from: -0.31 - 1e-6, to: -0.31 + 1e-6, count: 17 });
+    expect(grid!.columns).toEqual({ from: -0.31 - 1e-6, to: -0.31 + 1e-6, count: 17 });
     expect({ delta, derivatives }).toEqual({ delta: true, derivatives: 2 });
     expect(evalOptions('--preset', 'p', '--gradient')).toMatchObject({ window: null, derivatives: 1 });
   });
@@ -49,6 +49,41 @@ describe('eval', () => {
     expect(() => evalOptions('--preset', 'p', ...words.split(' '))).toThrow(sentence);
   });
 
+  test('planes of a run: the grid fits it unless one is given; a third step is the centre', () => {
+    const of = (words: string) => evalOptions('--preset', 'p', '--run', 'r', ...words.split(' '));
+    expect(of('--plane pca --step 7 --states')).toMatchObject({
+      directions: { kind: 'pca', about: 'centre', states: true },
+      grid: null,
+      network: { run: ['r'], weights: null, step: 7 },
+    });
+    expect(of('--plane pca --about mean --a=-2:2:5').grid).toMatchObject({ columns: { count: 5 } });
+    expect(of('--plane steps:0,50,100')).toMatchObject({
+      directions: { kind: 'steps', steps: [0, 50], states: false },
+      network: { step: 100 },
+    });
+    expect(of('--plane steps:0,50').network.step).toBe(null);
+    expect(of('--run s --seed 3')).toMatchObject({
+      directions: { kind: 'drawn', seed: 3 },
+      grid: { rows: { count: 51 } },
+      network: { run: ['r', 's'] },
+    });
+  });
+
+  test.each([
+    ['--plane pca', 'name its file with --run'],
+    ['--run r --plane steps:1', 'can be random, pca, steps:I,J or steps:I,J,K'],
+    ['--run r --plane pca:3', 'can be random, pca'],
+    ['--run r --plane steps:1,x', 'where a number belongs'],
+    ['--run r --plane pca --seed 3', '--seed has no place in --plane pca'],
+    ['--run r --plane steps:1,2,3 --step 3', 'name two of them'],
+    ['--run r --plane steps:1,2 --about mean', '--about belongs to --plane pca'],
+    ['--run r --states', 'add --plane pca or --plane steps:I,J'],
+    ['--run r --weights w', 'use one of the two'],
+    ['--run r --plane random --d1 a --d2 b', 'use one of the two'],
+  ])('refuses %s', (words, sentence) => {
+    expect(() => evalOptions('--preset', 'p', ...words.split(' '))).toThrow(sentence);
+  });
+
   test('drawn directions', () => {
     const { directions } = evalOptions('--preset', 'p', '--seed', '7', '--norm', 'layer', '--bias', 'scale');
     expect(directions).toEqual({ kind: 'drawn', seed: 7, normalise: 'layer', bias: 'scale' });
@@ -57,7 +92,7 @@ describe('eval', () => {
   test('defaults are those of the page', () => {
     const options = evalOptions('--preset', 'p');
     expect(options.directions).toEqual({ kind: 'drawn', seed: 1, normalise: 'filter', bias: 'ignore' });
-    expect(options.grid.columns).toEqual({ from: -1, to: 1, count: 51 });
+    expect(options.grid!.columns).toEqual({ from: -1, to: 1, count: 51 });
     expect(options).toMatchObject({ samples: null, loss: null, engine: 'wasm', out: null });
   });
 
@@ -85,12 +120,13 @@ test('a step of a run', () => {
     preset: 'p',
     model: [],
     weights: 'run.safetensors',
+    run: [],
     step: 30,
   });
 });
 
 test('inspect takes its file as a word or as --model', () => {
-  const network = { preset: null, model: ['M.onnx'], weights: null, step: null };
+  const network = { preset: null, model: ['M.onnx'], weights: null, run: [], step: null };
   expect(parseCommand(['inspect', 'M.onnx'])).toEqual({ kind: 'inspect', network });
   expect(parseCommand(['inspect', '--model', 'M.onnx'])).toEqual({ kind: 'inspect', network });
 });
@@ -103,7 +139,7 @@ describe('train', () => {
     expect(parseCommand(words.split(' '))).toEqual({
       kind: 'train',
       options: {
-        network: { preset: null, model: ['m.onnx'], weights: null, step: null },
+        network: { preset: null, model: ['m.onnx'], weights: null, run: [], step: null },
         data: 'd.npz',
         scaling: { divide: [16], mean: [0], std: [1] },
         samples: 1400,
@@ -148,7 +184,7 @@ describe('a command typed wrong is told in one sentence', () => {
       "There is no command 'draw': use eval, train, inspect, bench or shaders (--help explains them).",
     ],
     ['eval', 'Name the network: --preset NAME or --model FILE.onnx.'],
-    ['eval --preset p --step 3', '--step chooses from a run: name its file with --weights.'],
+    ['eval --preset p --step 3', '--step chooses from a run: name its file with --run or --weights.'],
     ['eval --preset p --model m.onnx', 'Name one network: either --preset or --model, not both.'],
     ['eval --model m.onnx', '--model needs --data, an .npz file with the arrays x and y.'],
     ['eval --preset p --points 3', "Unknown option '--points': see --help."],
