@@ -171,8 +171,8 @@ export class FieldElement extends LitElement {
   @property({ attribute: false }) options: readonly Option[] | null = null;
   /** Of a number: the largest one that makes sense now; null for the limit of the table. */
   @property({ attribute: false }) most: number | null = null;
-  /** Of a choice: the value that another setting demands, shown in its place; null where the user chooses. */
-  @property() demanded: string | null = null;
+  /** Of a choice: the value that stands for the one that is set, which is not among the options now. */
+  @property() instead: string | null = null;
   @property({ type: Boolean, reflect: true }) stacked = false;
   /** A typed text that is not a value, kept for the user to mend; null when there is none. */
   @internal() private draft: string | null = null;
@@ -258,12 +258,12 @@ export class FieldElement extends LitElement {
         return html`<select
           id="control"
           aria-describedby="about"
-          ?disabled=${this.demanded !== null}
+          ?disabled=${this.options?.length === 1}
           @change=${(event: Event) => this.take((event.target as HTMLSelectElement).value)}
         >
           ${(this.options ?? info.options).map(
             (option) =>
-              html`<option value=${option.value} .selected=${option.value === (this.demanded ?? value)}>
+              html`<option value=${option.value} .selected=${option.value === (this.instead ?? value)}>
                 ${option.label}
               </option>`,
           )}
@@ -304,7 +304,7 @@ export class FieldElement extends LitElement {
     const info = field(this.name);
     const initial = info.format(info.initial);
     const offered = this.options?.some((option) => option.value === initial) ?? true;
-    const isDefault = same(this.name, this.state, initialState) || !offered || this.demanded !== null;
+    const isDefault = same(this.name, this.state, initialState) || !offered;
     const about = `${this.unit === '' ? '' : `${this.unit}, `}default ${this.named(initial)}`;
     return html`
       <div class="row" part="row" title=${about}>

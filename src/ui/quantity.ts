@@ -108,9 +108,15 @@ const bendColours: Readonly<Record<Bend, ValueClass['colour']>> = {
 };
 
 /** Error is a share from 0 to 100: a logarithm would hide the best points. Differences have both signs. */
-export function normKind({ show, scale }: State): NormKind {
-  if (show === 'error' || show === 'curvature') return 'linear';
-  return show === 'delta' && scale === 'log' ? 'symlog' : scale;
+export function normKindsOf({ show }: Pick<State, 'show'>): readonly NormKind[] {
+  if (show === 'error' || show === 'curvature') return ['linear'];
+  return show === 'delta' ? ['linear', 'symlog'] : ['linear', 'log', 'symlog'];
+}
+
+/** The scale that is set, or the one in its place where the quantity does not have it. */
+export function normKind(state: Pick<State, 'show' | 'scale'>): NormKind {
+  const kinds = normKindsOf(state);
+  return kinds.includes(state.scale) ? state.scale : kinds.at(-1)!;
 }
 
 /** Whether numbers fill the map, and not kinds that have no order. */

@@ -9,7 +9,7 @@
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { initialState, isFromFile, nextSeed, type Key, type State } from '../state.js';
+import { fields as table, initialState, isFromFile, nextSeed, type Key, type State } from '../state.js';
 import { bundledOf } from './bundled.js';
 import { controls } from './controls.js';
 import './explain.js';
@@ -20,7 +20,7 @@ import './files/samples-view.js';
 import './files/scaling.js';
 import { count } from './numbers.js';
 import { isSurface } from './painter.js';
-import { isNumeric } from './quantity.js';
+import { isNumeric, normKind, normKindsOf } from './quantity.js';
 import { shownSides, type Side } from './sides.js';
 import { type Topic, topics } from './topics.js';
 
@@ -149,7 +149,7 @@ export class RailElement extends LitElement {
           .state=${this.state}
           .stacked=${name === 'left' || name === 'right'}
           .options=${this.options(name)}
-          .demanded=${name === 'scale' && this.state.show === 'error' ? 'linear' : null}
+          .instead=${name === 'scale' ? normKind(this.state) : null}
           .most=${name === 'samples' ? (this.content?.samples ?? null) : null}
           .placeholder=${name === 'vmin' || name === 'vmax' ? this.limits[name] : ''}
         ></isoloss-field>`,
@@ -158,6 +158,8 @@ export class RailElement extends LitElement {
 
   private options(name: Key): readonly Option[] | null {
     const { content } = this;
+    if (name === 'scale')
+      return table.scale.options.filter(({ value }) => normKindsOf(this.state).includes(value));
     if (content === null) return null;
     if (name === 'left' || name === 'right') return content.networks[name];
     return name === 'data' ? content.data : name === 'plane' ? content.planes : null;

@@ -183,7 +183,7 @@ describe('the picture', () => {
   });
 });
 
-test('a limit that a log scale cannot have is said to be unused, and so is the scale of an error', async () => {
+test('a limit that a log scale cannot have is said to be unused, and the scale shown is the one that is used', async () => {
   await visit(`${QUICK}&vmin=-1`);
   await finished(page);
   const said = page.getByText('Not used: a log scale has only limits above 0.');
@@ -195,6 +195,13 @@ test('a limit that a log scale cannot have is said to be unused, and so is the s
   expect([await scale.inputValue(), await scale.isDisabled()]).toEqual(['linear', true]);
   await page.getByLabel('Quantity', { exact: true }).selectOption('loss');
   expect([await scale.inputValue(), await scale.isDisabled()]).toEqual(['symlog', false]);
+  // Differences have both signs: no plain logarithm takes them.
+  await scale.selectOption('log');
+  await page.getByLabel('Quantity', { exact: true }).selectOption('delta');
+  expect([await scale.inputValue(), await scale.isDisabled()]).toEqual(['symlog', false]);
+  expect(await scale.locator('option').count()).toBe(2);
+  await page.getByLabel('Quantity', { exact: true }).selectOption('loss');
+  expect(await scale.inputValue()).toBe('log');
 });
 
 test('numbers are steppers that say their value, and the end of a run is announced', async () => {
