@@ -27,7 +27,7 @@ export const explanations: Readonly<Record<Topic, readonly string[]>> = {
   ],
   show: [
     'Loss is the mean over the samples; error is the share of samples that are classified wrong.',
-    'Δ is the loss less that of the middle of the view, propagated through the network instead of subtracted. ‖∇L‖ is the length of (∂L/∂α, ∂L/∂β), the slope within the picture. Curvature is the sign of the two eigenvalues λ of the second derivatives by α and β: bowl (both up), dome (both down), saddle (one of each), flat (neither); |λ| up to the value below the panel, a hundredth of its median, counts as none, so a valley with one flat direction is a bowl. Gradient and curvature are computed in float64 and take far longer than the loss.',
+    'Δ is the loss less that of the middle of the view, propagated through the network instead of subtracted. ‖∇L‖ is the length of (∂L/∂α, ∂L/∂β), the slope within the picture. Curvature is the sign of the two eigenvalues λ of the second derivatives by α and β: bowl (both up), dome (both down), saddle (one of each), flat (neither); |λ| up to the value below the panel, a hundredth of its median, counts as none, so a valley with one flat direction is a bowl. Gradient and curvature come from derivatives carried through the network, and take five to ten times as long as the loss in WebAssembly, far longer where they are computed in float64.',
     'On a log scale equal steps of colour are equal factors. Symlog is log for large values and linear near zero. Contours join points of equal value.',
     'With one scale for both panels the same colour means the same value. Limits can also be dragged at the ends of the colour bar; an arrow there says that values lie beyond.',
   ],

@@ -1,7 +1,7 @@
 /** Calls of conv2d and winograd. */
 import { at, type Bind, nowhere, type Of, shapeOf, storageOf } from './machine.js';
 import { pack, packedLength, rowBytes } from './pack.js';
-import type { Plan } from './plan.js';
+import type { Site } from './plan.js';
 import { epilogueOf, vectorsAt } from './products.js';
 import { convolutionTable } from './tables.js';
 import { transformedLength, transformFilters } from './winograd.js';
@@ -10,7 +10,7 @@ import { transformedLength, transformFilters } from './winograd.js';
 export function convolution(
   { node, epilogue, inputs, out }: Of<'product'>,
   scratch: number,
-  plan: Plan,
+  plan: Site,
 ): Bind {
   if (node.op !== 'conv2d') throw new TypeError(`${node.name} is no convolution`);
   const { arena, plane } = plan;

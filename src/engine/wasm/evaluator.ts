@@ -18,9 +18,11 @@ import { elements } from '../../model/graph.js';
 import type { Order } from '../../model/jet.js';
 import type { Placed, Slot } from './arena.js';
 import { prepareCall } from './calls.js';
+import { coordinates } from './coordinates.js';
 import { keepsDifferences, WasmDelta } from './delta.js';
 import { type Build, instantiate, type Kernels, ownBytes } from './kernels.js';
-import { at, type Block, type Coordinates, type Machine, type Play, type Region } from './machine.js';
+import { at, type Block, type Machine, type Play, type Region } from './machine.js';
+import { refusesDerivatives, WasmDerivatives } from './jets.js';
 import { groupSamples, rowBytes, toLanes } from './pack.js';
 import { nextTask } from '../pause.js';
 import { makePlan, type Plan, type Storage } from './plan.js';
@@ -54,21 +56,14 @@ function layOut(plan: Plan, outputs: number): Layout {
   return { labels, targets, kept, arena, blocks, end: blocks + plan.blockBytes };
 }
 
-/** Coordinates as the kernels take them. */
-function coordinates(a: number, b: number): Coordinates {
-  const { fround } = Math;
-  // Where a coordinate leaves float32 what is left of it is no number.
-  const rest = (x: number): number => (Number.isFinite(fround(x)) ? fround(x - fround(x)) : 0);
-  return { a: fround(a), aLow: rest(a), b: fround(b), bLow: rest(b) };
-}
-
 export class WasmEvaluator implements Evaluator {
   readonly info: EngineInfo;
   readonly lanes = 1;
   readonly passes: Passes;
   private readonly exact: Float64Passes;
-  /** Made when it is first asked for, as it takes memory of its own. */
+  /** Made when they are first asked for, as they take memory of their own. */
   private delta: Promise<WasmDelta> | null = null;
+  private readonly jets = new Map<Order, Promise<WasmDerivatives>>();
   private readonly disposal = new AbortController();
   /** Ends when the calls before it have; the memory holds one point at a time. */
   private queue: Promise<unknown> = Promise.resolve();
@@ -86,7 +81,8 @@ export class WasmEvaluator implements Evaluator {
   ) {
     this.exact = new Float64Passes(plan.problem);
     const differences = keepsDifferences(plan.problem) ? 'float32' : 'float64';
-    this.passes = { evaluate: 'float32', derivatives: 'float64', differences };
+    const derivatives = refusesDerivatives(plan.problem) === null ? 'float32' : 'float64';
+    this.passes = { evaluate: 'float32', derivatives, differences };
     this.info = { engine: 'wasm', adapter: build === 'relaxed' ? 'relaxed SIMD' : 'SIMD' };
   }
 
@@ -139,7 +135,19 @@ export class WasmEvaluator implements Evaluator {
     order: Order,
     signal?: AbortSignal,
   ): Promise<Derivatives> {
-    return this.exact.derivatives(points, samples, order, () => this.throwIfStopped(signal));
+    const stop = (): void => this.throwIfStopped(signal);
+    if (this.passes.derivatives === 'float64') return this.exact.derivatives(points, samples, order, stop);
+    let making = this.jets.get(order);
+    if (making === undefined) {
+      making = WasmDerivatives.create(this.plan.problem, order, this.build);
+      this.jets.set(order, making);
+      // Memory may be there another time.
+      making.catch(() => this.jets.delete(order));
+    }
+    const jets = await making;
+    const turn = this.queue.then(() => jets.derivatives(points, samples, stop));
+    this.queue = turn.catch(() => undefined);
+    return turn;
   }
 
   async differences(

@@ -4,6 +4,7 @@
  * a kernel says so.
  */
 import { EngineMemoryError, EngineUnsupportedError } from '../engine.js';
+import { type JetKernels, jetStages } from './jet-kernels.js';
 
 type Elementwise = (x: number, out: number, bytes: number) => void;
 type ElementwiseWithSlope = (x: number, out: number, bytes: number, slope: number) => void;
@@ -20,7 +21,7 @@ type Regression = (
 ) => void;
 
 /** One function for each export of assembly/index.ts, documented there. */
-export interface Kernels {
+export interface Kernels extends JetKernels {
   form(base: number, d1: number, d2: number, out: number, count: number, a: number, b: number): void;
   dense(
     x: number,
@@ -258,6 +259,7 @@ export const stages: Readonly<Record<keyof Kernels, string>> = {
   delta_product: 'second-order part of a product’s difference from the centre',
   delta_relu: 'difference of an activation',
   delta_tanh: 'difference of an activation',
+  ...jetStages,
   mse: 'mean squared error',
   bce: 'binary cross-entropy with logits',
   peak: 'multiply-adds on registers alone, for benchmarks',

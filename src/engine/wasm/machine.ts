@@ -6,7 +6,7 @@ import type { Shape } from '../../model/graph.js';
 import type { Slot } from './arena.js';
 import type { Kernels } from './kernels.js';
 import type { Step } from './lower.js';
-import type { Plan, Storage } from './plan.js';
+import type { Site, Storage } from './plan.js';
 
 /** Groups of samples that go together. */
 export interface Block {
@@ -53,10 +53,10 @@ export type Bind = (machine: Machine) => Play;
 /** A step of one kind. */
 export type Of<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
 
-export function storageOf(plan: Plan, value: number): Storage {
+export function storageOf(plan: Site, value: number): Storage {
   return plan.storage.get(value)!;
 }
 
-export function shapeOf(plan: Plan, value: number): Shape {
+export function shapeOf(plan: Site, value: number): Shape {
   return plan.problem.model.shapes[value]!;
 }

@@ -48,6 +48,9 @@ export interface Plan {
   readonly blockBytes: number;
 }
 
+/** What a call reads of a plan. */
+export type Site = Pick<Plan, 'problem' | 'plane' | 'arena' | 'storage' | 'blockGroups'>;
+
 /** Inputs from which on three products per output, loaded for every point, cost less than the layer itself. */
 const linearFrom = 6;
 /** Bytes kept for all samples; beyond it they are computed anew for every point. */
@@ -181,7 +184,11 @@ function useOf(
 }
 
 /** Bytes of scratch memory a group. */
-function scratchOf({ node, inputs, out }: ProductStep, shapes: readonly Shape[], plane: Plane): number {
+export function scratchOf(
+  { node, inputs, out }: ProductStep,
+  shapes: readonly Shape[],
+  plane: Plane,
+): number {
   if (node.op !== 'conv2d') return 0;
   const weight = plane.parameter(node.weight).shape;
   return convolutionTable(node, shapes[inputs[0]!]!, shapes[out]!, weight).scratch;

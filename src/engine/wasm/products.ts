@@ -4,13 +4,13 @@ import type { Slot } from './arena.js';
 import type { Epilogue } from './lower.js';
 import { at, type Bind, type Machine, nowhere, type Of, type Region, shapeOf, storageOf } from './machine.js';
 import { pack } from './pack.js';
-import type { Plan } from './plan.js';
+import type { Plan, Site } from './plan.js';
 import type { Vectors } from './plane.js';
 
 /** What every epilogue needs besides its vectors. */
 export function epilogueOf(
   epilogue: Epilogue,
-  plan: Plan,
+  plan: Site,
 ): {
   readonly code: number;
   readonly slope: number;
@@ -30,7 +30,7 @@ export function vectorsAt(machine: Machine, { centre, scale, shift }: Vectors, f
   return { centre: address(centre), scale: address(scale), shift: address(shift) };
 }
 
-export function dense(step: Of<'product'>, plan: Plan): Bind {
+export function dense(step: Of<'product'>, plan: Site): Bind {
   const { node, epilogue, inputs, out } = step;
   const { arena, plane } = plan;
   const features = elements(shapeOf(plan, inputs[0]!));

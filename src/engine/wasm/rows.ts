@@ -3,7 +3,7 @@ import { elements, type ActivationName } from '../../model/graph.js';
 import type { Slot } from './arena.js';
 import type { Kernels } from './kernels.js';
 import { at, type Bind, type Of, shapeOf, storageOf } from './machine.js';
-import type { Plan } from './plan.js';
+import type { Site } from './plan.js';
 import { copyTables, meanTable, poolTable, repeatedRows } from './tables.js';
 
 /** The kernel of an activation; identity has none, as it is no step. */
@@ -12,7 +12,7 @@ function activationKernel(kernels: Kernels, fn: ActivationName): Kernels['elu'] 
   return kernels[fn];
 }
 
-export function activation({ node, inputs, out }: Of<'activation'>, plan: Plan): Bind {
+export function activation({ node, inputs, out }: Of<'activation'>, plan: Site): Bind {
   return (machine) => {
     const kernel = activationKernel(machine.kernels, node.fn);
     const x = machine.value(storageOf(plan, inputs[0]!));
@@ -22,7 +22,7 @@ export function activation({ node, inputs, out }: Of<'activation'>, plan: Plan):
 }
 
 /** Batch normalisation where no product takes it in, and scaling by two numbers. */
-export function affine({ node, inputs, out }: Of<'affine'>, plan: Plan): Bind {
+export function affine({ node, inputs, out }: Of<'affine'>, plan: Site): Bind {
   const shape = shapeOf(plan, out);
   const isNorm = node.op === 'batchnorm';
   const channels = isNorm ? shape[0]! : 1;
@@ -46,7 +46,7 @@ export function affine({ node, inputs, out }: Of<'affine'>, plan: Plan): Bind {
   };
 }
 
-export function add({ inputs, out }: Of<'add'>, plan: Plan): Bind {
+export function add({ inputs, out }: Of<'add'>, plan: Site): Bind {
   return (machine) => {
     const { kernels } = machine;
     const x = machine.value(storageOf(plan, inputs[0]!));
@@ -56,7 +56,7 @@ export function add({ inputs, out }: Of<'add'>, plan: Plan): Bind {
   };
 }
 
-export function multiply({ node, inputs, out }: Of<'multiply'>, plan: Plan): Bind {
+export function multiply({ node, inputs, out }: Of<'multiply'>, plan: Site): Bind {
   const shape = shapeOf(plan, out);
   const [left, right] = node.inputs.map((value) =>
     plan.arena.table(repeatedRows(shapeOf(plan, value), shape)),
@@ -85,7 +85,7 @@ export function multiply({ node, inputs, out }: Of<'multiply'>, plan: Plan): Bin
   };
 }
 
-export function copy({ node, inputs, out }: Of<'copy'>, plan: Plan): Bind {
+export function copy({ node, inputs, out }: Of<'copy'>, plan: Site): Bind {
   const tables = copyTables(
     node,
     node.inputs.map((value) => shapeOf(plan, value)),
@@ -112,7 +112,7 @@ export function copy({ node, inputs, out }: Of<'copy'>, plan: Plan): Bind {
 }
 
 /** Pools and means. */
-export function reduce({ node, inputs, out }: Of<'reduce'>, plan: Plan): Bind {
+export function reduce({ node, inputs, out }: Of<'reduce'>, plan: Site): Bind {
   const input = shapeOf(plan, node.inputs[0]!);
   const shape = shapeOf(plan, out);
   const { starts, taps, factors } =

@@ -17,6 +17,21 @@ export { conv2d } from './conv2d';
 export { delta_product, delta_relu, delta_tanh } from './delta';
 export { dense } from './dense';
 export { form } from './form';
+export {
+  jet_clipped_relu,
+  jet_elu,
+  jet_gelu,
+  jet_gelu_tanh,
+  jet_hardtanh,
+  jet_leaky_relu,
+  jet_relu,
+  jet_sigmoid,
+  jet_silu,
+  jet_softplus,
+  jet_tanh,
+} from './jet-activations';
+export { jet_bce, jet_ce, jet_mse } from './jet-losses';
+export { jet_finish, jet_max, jet_sums } from './jets';
 export { bce, ce, mse } from './losses';
 export { peak } from './peak';
 export { winograd } from './winograd';
