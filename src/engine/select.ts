@@ -54,7 +54,7 @@ function obstacle(offer: Exclude<GpuOffer, { kind: 'adapter' }>): string {
     case 'no-api':
       return 'this browser has no WebGPU';
     case 'no-adapter':
-      return 'this browser has WebGPU but offers no adapter';
+      return 'this browser offers no adapter for WebGPU';
     case 'failed':
       return `this browser's WebGPU failed (${offer.message})`;
   }

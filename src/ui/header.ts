@@ -97,18 +97,20 @@ export class HeaderElement extends LitElement {
           flex-wrap: wrap;
           gap: 4px 8px;
           height: auto;
-          padding: 4px 8px 8px 16px;
+          padding: 8px 8px 4px 16px;
         }
 
+        /* What is shown in the first row, what can be done with it in the second: as the keyboard goes. */
         .choices {
           display: flex;
+          flex: 1 1 calc(100% - 96px);
           gap: 8px;
-          order: 1;
-          width: calc(100% - 8px);
+          padding-right: 8px;
         }
 
         .pair {
           flex: 1;
+          min-width: 88px;
         }
 
         .word {
@@ -116,7 +118,7 @@ export class HeaderElement extends LitElement {
         }
 
         .files {
-          order: 2;
+          order: 1;
           width: 100%;
           text-align: left;
         }

@@ -210,11 +210,11 @@ export class RailElement extends LitElement {
 
   private group(topic: Topic, open: boolean, body: unknown): TemplateResult {
     return html`<div class="group" part="group">
+      <isoloss-explain .topic=${topic}></isoloss-explain>
       <details ?open=${open}>
         <summary>${topics[topic]}</summary>
         <div class="body">${body}</div>
       </details>
-      <isoloss-explain .topic=${topic}></isoloss-explain>
     </div>`;
   }
 

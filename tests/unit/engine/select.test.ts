@@ -23,9 +23,7 @@ describe('without being asked for an engine', () => {
 
   test('no adapter: WASM', async () => {
     const gpu = { requestAdapter: async () => null } as unknown as GPU;
-    expect((await selectEngine('auto', gpu)).reason).toBe(
-      'WASM: this browser has WebGPU but offers no adapter',
-    );
+    expect((await selectEngine('auto', gpu)).reason).toBe('WASM: this browser offers no adapter for WebGPU');
   });
 
   test('an adapter that throws: WASM, with the message', async () => {
