@@ -195,8 +195,13 @@ export function fromQuery(query: string): { state: State; problems: string[] } {
   const values = new Map<Key, unknown>();
   const problems: string[] = [];
   const seen = new Set<string>();
+  const repeated = new Set<string>();
   for (const [name, text] of new URLSearchParams(query)) {
-    if (seen.has(name)) continue;
+    if (seen.has(name)) {
+      if (!repeated.has(name)) problems.push(`${quote(name)} stands there more than once; using the first.`);
+      repeated.add(name);
+      continue;
+    }
     seen.add(name);
     const key = keys.find((candidate) => candidate === name);
     if (key === undefined) {

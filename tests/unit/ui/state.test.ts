@@ -127,6 +127,7 @@ describe('wrong settings in a URL', () => {
     ['shared=1', 'shared: "1" is not on or off; using on.'],
     ['sede=4', '"sede" is not a setting of this page; ignored.'],
     ['constructor=4', '"constructor" is not a setting of this page; ignored.'],
+    ['seed=1&seed=2&seed=3', '"seed" stands there more than once; using the first.'],
     ['vmin=5&vmax=3', 'vmin: 5 is not below vmax 3; using auto for both.'],
     ['vmin=1e308', 'vmin: "1e308" is not auto, 0 or a number of size 1e-100 to 1e+100; using auto.'],
     ['vmax=5e-324', 'vmax: "5e-324" is not auto, 0 or a number of size 1e-100 to 1e+100; using auto.'],
