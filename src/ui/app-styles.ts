@@ -43,9 +43,10 @@ export const appStyles = [
       grid-area: rail / rail / status / status;
     }
 
+    /* Below the row of buttons that move the view. */
     isoloss-notices {
       position: fixed;
-      top: 64px;
+      top: 96px;
       left: calc(50% + 140px);
       z-index: 2;
       width: min(640px, calc(100% - 312px));
@@ -96,7 +97,7 @@ export const appStyles = [
       }
 
       isoloss-notices {
-        top: 104px;
+        top: 172px;
         left: 50%;
         width: min(640px, calc(100% - 32px));
       }

@@ -21,7 +21,7 @@ export class ComputeDevice {
   ) {
     this.pipelines = new Pipelines(device);
     this.lost = device.lost.then(({ reason, message }) => {
-      const why = message === '' ? reason : `${reason}: ${message}`;
+      const why = message === '' ? reason : `${reason}: ${message.replace(/[\s.]+$/, '')}`;
       this.lostError = new EngineLostError(`the GPU device ${adapter} was lost (${why})`);
       throw this.lostError;
     });
