@@ -4,6 +4,7 @@
  */
 import { createWebgpuEngine, type WebgpuEngine } from '../../src/engine/webgpu/engine.js';
 import { describeAdapter } from '../../src/engine/webgpu/adapter.js';
+import type { Kernels } from '../../src/engine/webgpu/network.js';
 import { nodeGpu } from '../../src/engine/webgpu/node.js';
 import { vulkanEnvironment } from '../setup/vulkan.js';
 
@@ -40,9 +41,9 @@ export async function requireGpu(): Promise<GPU> {
   return gpu;
 }
 
-/** An engine on that adapter; dispose of it after use. */
-export async function requireEngine(): Promise<WebgpuEngine> {
-  return createWebgpuEngine({ gpu: await requireGpu() });
+/** An engine on that adapter, with these kernels or those that it chooses; dispose of it after use. */
+export async function requireEngine(kernels?: Kernels): Promise<WebgpuEngine> {
+  return createWebgpuEngine({ gpu: await requireGpu(), ...(kernels === undefined ? {} : { kernels }) });
 }
 
 /** A device whose errors outside of any scope fail the test that calls `check`. */

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, Problem, SampleRange } from '../../src/engine/engine.js';
 import type { WebgpuEngine } from '../../src/engine/webgpu/engine.js';
+import type { Kernels } from '../../src/engine/webgpu/network.js';
 import { referenceEngine } from '../../src/engine/reference.js';
 import { drawDirection } from '../../src/landscape/directions.js';
 import type { Model } from '../../src/model/graph.js';
@@ -32,15 +33,18 @@ function plane(model: Model, normalise: 'filter' | 'none'): Problem {
   return { model, d1: draw(0), d2: draw(1), data: loadDigits(samples), loss: 'ce' };
 }
 
-let webgpu: WebgpuEngine;
+const kernels: readonly Kernels[] = ['chain', 'tiled'];
+const webgpu = new Map<Kernels, WebgpuEngine>();
 beforeAll(async () => {
-  webgpu = await requireEngine();
+  for (const each of kernels) webgpu.set(each, await requireEngine(each));
 });
-afterAll(() => webgpu.dispose());
+afterAll(() => {
+  for (const engine of webgpu.values()) engine.dispose();
+});
 
 const engines: readonly (readonly [string, () => Engine])[] = [
   ...[...wasmBuilds].map(([build, engine]) => [`WASM, ${build}`, () => engine] as const),
-  ['webgpu', () => webgpu],
+  ...kernels.map((each) => [`webgpu, ${each}`, () => webgpu.get(each)!] as const),
 ];
 
 describe.each(engines)('%s', (_name, engine) => {

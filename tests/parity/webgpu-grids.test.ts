@@ -17,10 +17,10 @@ const names = [
   'bnmlp20-residual',
 ];
 
-describe('webgpu', () => {
+describe.each(['chain', 'tiled'] as const)('webgpu, %s', (kernels) => {
   let engine: WebgpuEngine;
   beforeAll(async () => {
-    engine = await requireEngine();
+    engine = await requireEngine(kernels);
   });
   afterAll(() => engine.dispose());
 

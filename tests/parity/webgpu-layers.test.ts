@@ -3,33 +3,12 @@ import type { WebgpuEngine } from '../../src/engine/webgpu/engine.js';
 import type { ActivationName } from '../../src/model/graph.js';
 import { Wiring } from '../../src/model/wiring.js';
 import { requireEngine } from '../helpers/gpu.js';
+import { batchnorm, perceptron } from '../helpers/dense-sketches.js';
 import { randomProblem, type Sketch } from '../helpers/random-problem.js';
 import { expectReferenceSums } from '../helpers/same-sums.js';
 
 const tolerance = { relative: 5e-6, absolute: 2e-8 };
 const within = 'within 5e-6 relative + 2e-8 absolute of the reference';
-
-/** Dense layers of these widths with an activation between any two. */
-function perceptron(widths: readonly number[], fn: ActivationName, samples: number): Sketch {
-  const net = new Wiring();
-  const parameters: Record<string, readonly number[]> = {};
-  let value = 0;
-  for (let layer = 1; layer < widths.length; layer++) {
-    const name = `fc${layer}`;
-    value = net.dense(name, value, true);
-    parameters[`${name}.weight`] = [widths[layer]!, widths[layer - 1]!];
-    parameters[`${name}.bias`] = [widths[layer]!];
-    if (layer < widths.length - 1) value = net.activation(`act${layer}`, value, fn);
-  }
-  return { input: [widths[0]!], nodes: net.nodes, parameters, samples };
-}
-
-const batchnorm = (name: string, channels: number): Sketch['parameters'] => ({
-  [`${name}.weight`]: [channels],
-  [`${name}.bias`]: [channels],
-  [`${name}.running_mean`]: [channels],
-  [`${name}.running_var`]: [channels],
-});
 
 /** Every way in which nodes are taken in by a stage, and those that stand alone. */
 function branches(moves?: Sketch['moves']): Sketch {

@@ -1,6 +1,7 @@
 /** Every buffer of one problem on a device, and where its values live. */
 import type { Problem } from '../engine.js';
 import { EngineUnsupportedError } from '../engine.js';
+import { productsOf } from './chain.js';
 import type { ComputeDevice } from './device.js';
 import { LANE, packChannels, packInputs, packTruth, padTo } from './pack.js';
 import type { Capacity } from './plan.js';
@@ -72,8 +73,9 @@ export class Arena {
       if (!this.fixed.has(output)) this.fixed.set(output, this.allocate(name, bytes(output)));
     }
     for (const step of program.steps) {
-      if (step.kind !== 'linear' || !step.products) continue;
-      this.products.set(step, this.allocate(`products of ${step.name}`, 3 * bytes(step.output)));
+      const linear = productsOf(step);
+      if (linear)
+        this.products.set(linear, this.allocate(`products of ${linear.name}`, 3 * bytes(linear.output)));
     }
     this.slots = program.slotRows.map((rows, i) => this.allocate(`slot ${i}`, rows * capacity.cells * 4));
     this.points = this.allocate('points', padTo(capacity.points, POINT_LANES) * 16);

@@ -1,6 +1,6 @@
 /** One compute device: its adapter's name, its loss, its errors and how many submissions are under way. */
 import { EngineLostError, EngineMemoryError, EngineUnsupportedError } from '../engine.js';
-import { adapterName } from './adapter.js';
+import { adapterName, isSoftware } from './adapter.js';
 import { Pipelines } from './pipelines.js';
 
 /** Submissions that keep the GPU busy while one is read back. */
@@ -18,6 +18,8 @@ export class ComputeDevice {
   private constructor(
     readonly device: GPUDevice,
     readonly adapter: string,
+    /** It computes on the CPU. */
+    readonly software: boolean,
   ) {
     this.pipelines = new Pipelines(device);
     this.lost = device.lost.then(({ reason, message }) => {
@@ -39,7 +41,7 @@ export class ComputeDevice {
     if (!adapter) throw new EngineUnsupportedError('WebGPU offers no adapter here; use the WASM engine');
     const name = adapterName(adapter.info);
     try {
-      return new ComputeDevice(await adapter.requestDevice(), name);
+      return new ComputeDevice(await adapter.requestDevice(), name, isSoftware(adapter));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new EngineUnsupportedError(`${name} gives no device (${reason}); use the WASM engine`, { cause });

@@ -1,6 +1,8 @@
 /** How each kind of step becomes a dispatch: its stage, buffers, uniform struct and workgroups. */
 import type { Dataset, LossName } from '../../model/data.js';
+import type { Problem } from '../engine.js';
 import type { Extent } from './arena.js';
+import { chainRecipe } from './chain.js';
 import { gatherRecipe, meanRecipe, multiplyRecipe, pointwiseRecipe, poolRecipe } from './elementwise.js';
 import { combineRecipe, linearRecipe } from './linear.js';
 import { LANE } from './pack.js';
@@ -12,8 +14,15 @@ import { affineShape, LOSS_BLOCK, losses, lossShape } from './stages.js';
 const NAN_BITS = 0x7fc00000;
 
 /** A step at every point of the extent; fixed ones once, at the first point. */
-export function stepRecipe(place: Place, step: Step, weights: (step: LinearStep) => GPUBuffer): Recipe {
+export function stepRecipe(
+  place: Place,
+  step: Step,
+  problem: Problem,
+  weights: (step: LinearStep) => GPUBuffer,
+): Recipe {
   switch (step.kind) {
+    case 'chain':
+      return chainRecipe(place, step, problem);
     case 'linear':
       return step.products ? combineRecipe(place, step) : linearRecipe(place, step, weights(step), true);
     case 'pointwise':

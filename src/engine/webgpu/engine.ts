@@ -6,10 +6,13 @@ import { checkData } from '../../model/losses.js';
 import { EngineUnsupportedError, type Engine, type Problem } from '../engine.js';
 import { ComputeDevice } from './device.js';
 import { WebgpuEvaluator } from './evaluator.js';
+import type { Kernels } from './network.js';
 
 export interface WebgpuOptions {
   /** Where adapters come from; `navigator.gpu` when left out. */
   readonly gpu?: GPU;
+  /** Which kernels compute dense layers; chosen by the engine when left out. */
+  readonly kernels?: Kernels;
   /** Called with every device that the engine opens. */
   readonly onDevice?: (device: GPUDevice) => void;
 }
@@ -45,7 +48,10 @@ export function createWebgpuEngine(options: WebgpuOptions = {}): WebgpuEngine {
     async prepare(problem: Problem, signal?: AbortSignal) {
       signal?.throwIfAborted();
       checkData(problem.model, problem.data, problem.loss);
-      return WebgpuEvaluator.create(await current(), problem, signal);
+      const gpu = await current();
+      // Software renderers pay for every barrier.
+      const kernels = options.kernels ?? (gpu.software ? 'tiled' : 'chain');
+      return WebgpuEvaluator.create(gpu, problem, kernels, signal);
     },
     dispose() {
       void opening?.then(({ device }) => device.destroy()).catch(() => {});

@@ -15,7 +15,7 @@ import {
 } from '../engine.js';
 import { Float64Passes } from '../float64.js';
 import { IN_FLIGHT, type ComputeDevice } from './device.js';
-import { Network } from './network.js';
+import { type Kernels, Network } from './network.js';
 import { nextSlice, SliceSizer, type Slice } from './plan.js';
 import { LOSS_BLOCK } from './stages.js';
 
@@ -54,8 +54,13 @@ export class WebgpuEvaluator implements Evaluator {
     this.disposed.catch(() => {});
   }
 
-  static async create(gpu: ComputeDevice, problem: Problem, signal?: AbortSignal): Promise<WebgpuEvaluator> {
-    return new WebgpuEvaluator(gpu, await Network.create(gpu, problem, signal), problem);
+  static async create(
+    gpu: ComputeDevice,
+    problem: Problem,
+    kernels: Kernels,
+    signal?: AbortSignal,
+  ): Promise<WebgpuEvaluator> {
+    return new WebgpuEvaluator(gpu, await Network.create(gpu, problem, kernels, signal), problem);
   }
 
   async evaluate(points: Points, samples: SampleRange, signal?: AbortSignal): Promise<Sums> {

@@ -1,6 +1,7 @@
 /** A problem on a device: its program, buffers and pipelines, and the commands of one slice. */
 import { EngineMemoryError, EngineUnsupportedError, type Problem } from '../engine.js';
 import { Arena, UNIFORM_STRIDE, type Extent } from './arena.js';
+import { chained, productsOf } from './chain.js';
 import type { ComputeDevice } from './device.js';
 import { affineRecipe, lossRecipe, stepRecipe } from './dispatch.js';
 import { linearRecipe } from './linear.js';
@@ -13,6 +14,9 @@ import { DEPTH, LOSS_BLOCK, outputLanes, OUTPUTS_EACH, POINT_LANES, stages } fro
 
 /** Down to a 64th of the memory budget. */
 const MAX_HALVINGS = 6;
+
+/** `chain`: whole networks in one dispatch where chain.ts can, else as `tiled`: layer by layer through workgroup memory. */
+export type Kernels = 'chain' | 'tiled';
 
 interface Dispatch {
   readonly recipe: Recipe;
@@ -40,9 +44,15 @@ export class Network {
    *
    * @throws EngineUnsupportedError, EngineMemoryError, EngineLostError, or an Error that names a shader
    */
-  static async create(gpu: ComputeDevice, problem: Problem, signal?: AbortSignal): Promise<Network> {
+  static async create(
+    gpu: ComputeDevice,
+    problem: Problem,
+    kernels: Kernels,
+    signal?: AbortSignal,
+  ): Promise<Network> {
     const { model, data, d1, d2 } = problem;
-    const program = lower(model, [d1, d2], data.samples);
+    const layers = lower(model, [d1, d2], data.samples);
+    const program = (kernels === 'chain' && chained(layers)) || layers;
     const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
     // Every step once, its products perhaps, and the affine and loss stages.
     const dispatches = program.shared.length + 2 * program.steps.length + 3;
@@ -82,11 +92,11 @@ export class Network {
     const every: Recipe[] = [affineRecipe(place)];
     await gpu.scoped(`${model.name}: uploading weights`, () => {
       const weights = (step: LinearStep): GPUBuffer => this.uploadWeights(step);
-      for (const step of program.shared) once.push(stepRecipe(place, step, weights));
+      for (const step of program.shared) once.push(stepRecipe(place, step, problem, weights));
       for (const step of program.steps) {
-        if (step.kind === 'linear' && step.products)
-          once.push(linearRecipe(place, step, weights(step), false));
-        every.push(stepRecipe(place, step, weights));
+        const linear = productsOf(step);
+        if (linear) once.push(linearRecipe(place, linear, weights(linear), false));
+        every.push(stepRecipe(place, step, problem, weights));
       }
       every.push(lossRecipe(place, loss, data));
     });

@@ -42,6 +42,8 @@ export function capacityOf(program: Program, maxBinding: number, halvings: numbe
 /** Samples that make whole workgroups of the costliest step, whose pixels share them. */
 function fullRun({ steps }: Program): number {
   const costs = steps.map((step) => {
+    // As many samples as any chain's workgroup takes.
+    if (step.kind === 'chain') return { cost: 1, pixels: 1 };
     if (step.kind !== 'linear' || step.products) return { cost: 0, pixels: 1 };
     const { windows, groups, inputs, outputs } = step;
     const pixels = windows.output[0] * windows.output[1];

@@ -97,7 +97,17 @@ export interface MultiplyStep extends StepBase {
   readonly residualStride: Triple;
 }
 
-export type Step = LinearStep | PointwiseStep | PoolStep | MeanStep | GatherStep | MultiplyStep;
+/** A whole network of dense layers, each reading the one before it. */
+export interface ChainStep extends StepBase {
+  readonly kind: 'chain';
+  readonly layers: readonly LinearStep[];
+  /** Outputs of layers that a later one adds; one at a time. */
+  readonly kept: ReadonlySet<number>;
+  /** Of every layer that has any. */
+  readonly activation: ActivationName;
+}
+
+export type Step = ChainStep | LinearStep | PointwiseStep | PoolStep | MeanStep | GatherStep | MultiplyStep;
 
 export interface Program {
   /** Steps whose values no direction moves: run once per data set, at the centre. */

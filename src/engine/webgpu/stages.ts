@@ -71,6 +71,16 @@ export const linearShape = uniform('LinearShape', {
   slope: 'f32',
 });
 
+export const chainShape = uniform('ChainShape', {
+  layers: 'u32',
+  columns: 'u32', // samples / 4
+  rows: 'u32', // of a point in the output
+  channels: 'u32',
+  products_first: 'u32',
+  products_row: 'u32',
+  products_section: 'u32',
+});
+
 export const combineShape = uniform('CombineShape', {
   ...flat,
   points: 'u32',
@@ -173,6 +183,18 @@ export const stages = {
       ['points', 'read'],
       ['channels', 'read'],
       ['affine', 'read_write'],
+    ],
+  },
+  chain: {
+    struct: chainShape,
+    bindings: [
+      ['shape', 'uniform'],
+      ['layers', 'read'],
+      ['points', 'read'],
+      ['products', 'read'],
+      ['weights', 'read'],
+      ['affine', 'read'],
+      ['output', 'read_write'],
     ],
   },
   combine: {
