@@ -144,12 +144,12 @@ export function onOff(label: string, initial: boolean): SwitchField {
   };
 }
 
-export function limit(label: string): LimitField {
+export function limit(label: string, unit = ''): LimitField {
   return {
     kind: 'limit',
     label,
     initial: 'auto',
-    unit: '',
+    unit,
     // No engine's numbers lie beyond, and ticks and scales can be computed within.
     expects: 'auto, 0 or a number of size 1e-100 to 1e+100',
     parse(text) {

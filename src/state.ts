@@ -93,6 +93,17 @@ export const fields = {
   vmax: limit('To'),
   levels,
   shared: onOff('One scale for both', true),
+  /** Drawn over the map. */
+  downhill: choice('Downhill', 'none', [
+    ['none', 'Nothing'],
+    ['arrows', 'Arrows'],
+    ['streamlines', 'Streamlines'],
+  ]),
+  /** Plateaus are listed: parts whose ‖∇L‖ is at most `flat` and whose loss is `above` the lowest found, and crossed at `rate`. */
+  plateaus: onOff('Find plateaus', false),
+  flat: limit('Slope below', 'per unit of α and β'),
+  above: limit('Above lowest', 'in loss, at least'),
+  rate: positive('Learning rate', 0.01, 1e-6, 1e6),
   theme: choice('Theme', 'auto', [
     ['auto', 'As the system'],
     ['light', 'Light'],

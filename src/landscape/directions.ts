@@ -184,7 +184,7 @@ function isMatrix({ kind, shape }: Parameter): boolean {
 type Numbers = Float32Array | Float64Array;
 
 /** Sum of products over the parameters that both have. */
-function inner(d1: ReadonlyMap<string, Numbers>, d2: ReadonlyMap<string, Numbers>): number {
+export function inner(d1: ReadonlyMap<string, Numbers>, d2: ReadonlyMap<string, Numbers>): number {
   let sum = 0;
   for (const [name, a] of d1) {
     const b = d2.get(name);

@@ -34,6 +34,7 @@ import './navigation.js';
 import { type Navigate, navigated } from './navigate.js';
 import './notices.js';
 import { dataTitle, panelTitles } from './pairs.js';
+import { plateausList } from './plateaus.js';
 import './rail.js';
 import { readAt, spoken, type Cursor } from './readout.js';
 import { Session } from './session.js';
@@ -42,6 +43,7 @@ import { makeShown, type Shown } from './shown.js';
 import type { Side } from './sides.js';
 import './status.js';
 import { Store, type StateChange } from './store.js';
+import { undoOf } from './undo.js';
 import { ViewHistory } from './view-history.js';
 
 @customElement('isoloss-app')
@@ -235,13 +237,9 @@ export class AppElement extends LitElement {
     // Escape in a dialog above the sheet closes the dialog alone.
     const isInDialog = event.composedPath().some((node) => node instanceof HTMLDialogElement);
     if (event.key === 'Escape' && this.sheet && !isInDialog) return this.closeSheet();
-    const target = event.composedPath()[0];
-    const typing = target instanceof HTMLInputElement && !['checkbox', 'range'].includes(target.type);
-    if (typing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const key = event.key.toLowerCase();
-    if (key === 'z' && !event.shiftKey) this.store.back();
-    else if (key === 'y' || (key === 'z' && event.shiftKey)) this.store.forward();
-    else return;
+    const travel = undoOf(event);
+    if (travel === null) return;
+    this.store[travel]();
     event.preventDefault();
   };
 
@@ -265,7 +263,8 @@ export class AppElement extends LitElement {
       .limits=${limits}
       .content=${this.content.of(this.session)}
       @isoloss-relabel=${(event: CustomEvent<{ label: string }>) => void this.opener.relabel(event.detail.label)}
-    ></isoloss-rail>`;
+      >${plateausList(this.session, this.titles())}</isoloss-rail
+    >`;
   }
 
   override render(): TemplateResult {

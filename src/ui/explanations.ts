@@ -31,6 +31,11 @@ export const explanations: Readonly<Record<Topic, readonly string[]>> = {
     'On a log scale equal steps of colour are equal factors. Symlog is log for large values and linear near zero. Contours join points of equal value.',
     'With one scale for both panels the same colour means the same value. Limits can also be dragged at the ends of the colour bar; an arrow there says that values lie beyond.',
   ],
+  plateaus: [
+    'A plateau is a connected part of the view where ‖∇L‖, the length of (∂L/∂α, ∂L/∂β), is at most the first number, and which nowhere comes closer to the lowest loss found, in either panel, than the second: a flat part that does is the basin of the minimum. Automatic is the slope below which a tenth of the points of the view lie, and a tenth of the loss of the best answer that is the same for every sample. Parts of fewer than four points are left out.',
+    'A click shows a plateau and says how many steps plain gradient descent takes to cross it: the diameter of a circle of its area, divided by the learning rate times the mean slope. Both are lengths in the space of the weights, where a step is taken, and the slope is that within the picture: the part of the gradient that leads out of it is not counted.',
+    'The derivatives are those of the network, computed for the view on show on a coarse grid; with the quantity ‖∇L‖ or curvature they are those of every point.',
+  ],
   engine: [
     'What does the arithmetic: WebGPU runs on the graphics card, WebAssembly on all processor cores, and the reference is a slow float64 calculation to compare with. All three compute the same numbers; the fast ones to about six digits.',
     'Everything happens on this machine; nothing is uploaded.',

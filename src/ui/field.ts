@@ -207,7 +207,7 @@ export class FieldElement extends LitElement {
   /** Why a limit that is a number has no effect now. */
   private get unused(): string {
     const value = this.state[this.name];
-    if (fields[this.name].kind !== 'limit' || typeof value !== 'number') return '';
+    if ((this.name !== 'vmin' && this.name !== 'vmax') || typeof value !== 'number') return '';
     return value > 0 || normKind(this.state) !== 'log'
       ? ''
       : 'Not used: a log scale has only limits above 0. Symlog takes any.';
@@ -278,16 +278,16 @@ export class FieldElement extends LitElement {
         />`;
       case 'limit':
         return html`<span class="input"
-          ><input
-            id="control"
-            inputmode="text"
-            autocomplete="off"
-            placeholder=${this.placeholder === '' ? 'auto' : this.placeholder}
-            aria-invalid=${this.wrong !== ''}
-            aria-describedby="wrong about"
-            .value=${live(this.draft ?? (value === 'auto' ? '' : info.format(value as number)))}
-            @change=${(event: Event) => this.take((event.target as HTMLInputElement).value || 'auto')}
-        /></span>`;
+            ><input
+              id="control"
+              inputmode="text"
+              autocomplete="off"
+              placeholder=${this.placeholder === '' ? 'auto' : this.placeholder}
+              aria-invalid=${this.wrong !== ''}
+              aria-describedby="wrong about"
+              .value=${live(this.draft ?? (value === 'auto' ? '' : info.format(value as number)))}
+              @change=${(event: Event) => this.take((event.target as HTMLInputElement).value || 'auto')} /></span
+          >${info.unit === '' ? nothing : html`<span class="unit">${info.unit}</span>`}`;
       // Have elements of their own.
       case 'place':
       case 'scaling':

@@ -2,16 +2,24 @@
 import type { Passes, Precision } from '../engine/engine.js';
 import type { State } from '../state.js';
 
-export type PassName = 'loss' | 'difference' | 'gradient' | 'curvature';
+export type PassName = 'loss' | 'difference' | 'gradient' | 'curvature' | 'slopes';
 
 /** What fills the map. */
 export function shownPass({ show }: State): PassName {
   return show === 'delta' ? 'difference' : show === 'gradient' || show === 'curvature' ? show : 'loss';
 }
 
-/** What is to be computed: what fills the map, and the losses for read-outs and captions. */
+/** What is to be computed: what fills the map, the losses for read-outs and captions, and which way is down. */
 export function passesOf(state: State): readonly PassName[] {
-  return [...new Set([shownPass(state), 'loss' as const])];
+  const shown = shownPass(state);
+  const hasSlopes = shown === 'gradient' || shown === 'curvature';
+  const slopes = wantsSlopes(state) && !hasSlopes ? (['slopes'] as const) : [];
+  return [...new Set([shown, 'loss', ...slopes] as const)];
+}
+
+/** Whether first derivatives are wanted beside what fills the map. */
+export function wantsSlopes({ downhill, plateaus, view }: State): boolean {
+  return plateaus || (downhill !== 'none' && view === 'map');
 }
 
 /** The arithmetic in which an evaluator computes a pass. */

@@ -5,6 +5,7 @@
  * @fires isoloss-change - `{ patch }`, from its fields
  * @fires isoloss-layers - `{ side }`: that network is wanted as a table
  * @fires isoloss-relabel - `{ label }`, from the view of the data
+ * @slot plateaus - the list of plateaus
  * @csspart group - one group
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
@@ -262,6 +263,7 @@ export class RailElement extends LitElement {
           <p class="note">${count(size * size)} points × ${count(samples)} samples per network</p>`,
       )}
       ${this.group('show', true, this.fields('show', ...this.scaleFields(), 'theme'))}
+      ${this.group('plateaus', this.state.plateaus, html`${this.fields('plateaus')}<slot name="plateaus"></slot>`)}
       ${this.group(
         'engine',
         true,

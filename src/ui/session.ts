@@ -338,7 +338,7 @@ export class Session extends EventTarget {
   ): Promise<boolean> {
     const cost = this.#cost(state, 'workers' in engine ? (engine.workers as number) : 1);
     // Other passes than the plain one may take far longer than their FLOP say.
-    if (cost.flop <= UNASKED && shownPass(state) === 'loss') return false;
+    if (cost.flop <= UNASKED && passesOf(state).join() === 'loss') return false;
     const works: TimedWork[] = [];
     const all: TimedWork[] = [];
     for (const { evaluator, sums, samples } of jobs) {
@@ -346,7 +346,7 @@ export class Session extends EventTarget {
       if (left === 0) continue;
       const pace = await measurePace(evaluator, state, signal);
       works.push({ pace, left });
-      all.push({ pace, left: state.size ** 2 * samples });
+      all.push({ pace, left: sums.samples.length * samples });
     }
     const seconds = secondsFor(works);
     this.#estimate = { ...cost, seconds, smaller: smallerRuns(state, secondsFor(all), LONG_RUN) };

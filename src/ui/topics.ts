@@ -5,6 +5,7 @@ export const topics = {
   directions: 'Directions',
   grid: 'Grid',
   show: 'Show',
+  plateaus: 'Plateaus',
   engine: 'Engine',
 } as const;
 

@@ -1,6 +1,6 @@
 /** Windows of the planes on show: what each pass has computed of them, and of other windows of the same plane. */
 import type { Evaluator } from '../engine/engine.js';
-import { emptySums, type GridSums, type Totals } from '../landscape/grid.js';
+import { type Axis, emptySums, type Grid, type GridSums, type Totals } from '../landscape/grid.js';
 import {
   type CurvatureSums,
   derivativeJob,
@@ -37,6 +37,8 @@ export interface PanelData {
   /** The first derivatives, with the second ones where those are computed. */
   readonly gradient: Window<GradientSums> | null;
   readonly curvature: Window<CurvatureSums> | null;
+  /** First derivatives for what needs no more than a coarse grid; the map's own where it shows them. */
+  readonly slopes: GradientSums | null;
 }
 
 export const nothing: PanelData = {
@@ -46,7 +48,17 @@ export const nothing: PanelData = {
   differences: null,
   gradient: null,
   curvature: null,
+  slopes: null,
 };
+
+/** Points per side of the grid of slopes: a seventeenth to a quarter of the work of a map of them. */
+const SLOPES_SIZE = 25;
+
+/** The view with fewer nodes, from edge to edge. */
+function coarse({ columns, rows }: Grid): Grid {
+  const axis = ({ from, to, count }: Axis): Axis => ({ from, to, count: Math.min(count, SLOPES_SIZE) });
+  return { columns: axis(columns), rows: axis(rows) };
+}
 
 export class Windows {
   readonly #losses = new Tiles(emptySums);
@@ -58,19 +70,23 @@ export class Windows {
   panelOf(plane: PanelPlane, family: string, state: State, side: Side): PanelData {
     const grid = makeGrid(state, side);
     const passes = new Set(passesOf(state));
-    const windowOf = <T extends Totals>(tiles: Tiles<T>, name: string): Window<T> => {
-      const sums = tiles.take(name, grid);
+    const windowOf = <T extends Totals>(tiles: Tiles<T>, name: string, of = grid): Window<T> => {
+      const sums = tiles.take(name, of);
       return { sums, others: tiles.of(name).filter((other) => other !== sums) };
     };
     const { zoom, column, row } = viewOf(state, side);
     // Differences are from the middle: those of another middle are other numbers.
     const centred = `${family} around ${column}/${row} at ${zoom} of ${state.size}`;
+    const gradient = passes.has('gradient') ? windowOf(this.#gradients, family) : null;
+    const curvature = passes.has('curvature') ? windowOf(this.#curvatures, family) : null;
+    const slopes = passes.has('slopes') ? windowOf(this.#gradients, family, coarse(grid)) : null;
     return {
       plane,
       ...windowOf(this.#losses, family),
       differences: passes.has('difference') ? windowOf(this.#differences, centred) : null,
-      gradient: passes.has('gradient') ? windowOf(this.#gradients, family) : null,
-      curvature: passes.has('curvature') ? windowOf(this.#curvatures, family) : null,
+      gradient,
+      curvature,
+      slopes: (slopes ?? gradient ?? curvature)?.sums ?? null,
     };
   }
 }
@@ -84,7 +100,7 @@ function jobOf(
   side: Side,
 ): LandscapeJob | null {
   const { samples } = state;
-  const { sums, differences, gradient, curvature } = data;
+  const { sums, differences, gradient, curvature, slopes } = data;
   switch (pass) {
     case 'loss':
       return sums && lossJob(evaluator, sums, samples);
@@ -92,6 +108,8 @@ function jobOf(
       return gradient && derivativeJob(evaluator, gradient.sums, samples);
     case 'curvature':
       return curvature && derivativeJob(evaluator, curvature.sums, samples);
+    case 'slopes':
+      return slopes && derivativeJob(evaluator, slopes, samples);
     case 'difference': {
       if (differences === null) return null;
       const view = viewOf(state, side);

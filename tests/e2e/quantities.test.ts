@@ -1,6 +1,7 @@
 /** The quantities of the map in a real browser: what is drawn, read out and exported is what is named. */
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible } from '../helpers/accessible.js';
 import { launchBrowser } from '../helpers/browser.js';
 import { finished, openPage } from '../helpers/page.js';
 import { type Preview, servePreview } from '../helpers/server.js';
@@ -89,5 +90,40 @@ describe('a view whose loss is drowned in rounding', () => {
     ({ page, trouble } = await openPage(browser, `${preview.url}${QUICK}&zoom=3&at=0.3125,0.25`));
     await finished(page);
     expect(await page.getByText(/^Mostly rounding/).count()).toBe(0);
+  });
+});
+
+describe('plateaus', () => {
+  test('are listed, shown at a press and described; by keyboard alone', async () => {
+    ({ page, trouble } = await openPage(browser, `${preview.url}${QUICK.replace('size=3', 'size=9')}`));
+    await finished(page);
+    const group = page.locator('isoloss-rail details', { hasText: /^\s*Plateaus/ });
+    await group.locator('summary').press('Enter');
+    await page.getByLabel('Find plateaus', { exact: true }).press('Space');
+    // All that is flat here reaches down to the minimum.
+    await page.getByText('No plateau in this view.').waitFor();
+    const type = async (name: string, text: string) => {
+      await page.getByLabel(name, { exact: true }).fill(text);
+      await page.getByLabel(name, { exact: true }).press('Enter');
+    };
+    await type('Above lowest', '-1');
+    await type('Slope below', '0.5');
+    await page.getByText('1 in this view, largest first.').waitFor();
+    await page.locator('isoloss-plateaus ol button').first().press('Enter');
+    await expect.poll(() => new URL(page.url()).searchParams.get('zoom')).toBe('1');
+    const said = page.getByRole('status', { name: 'Plateau' });
+    await said.getByText('Mean loss').waitFor();
+    const steps = async () =>
+      Number(/about ([\d,]+) steps/.exec(await said.innerText())![1]!.replaceAll(',', ''));
+    const before = await steps();
+    expect(before).toBeGreaterThan(100);
+    await type('Learning rate', '0.1');
+    await expect.poll(steps).toBe(before / 10);
+    expect(await said.innerText()).toMatch(/in α × β[\s\S]*above the lowest[\s\S]*per unit of α and β/);
+    await finished(page);
+    await expectAccessible(page);
+    // Another view is not that plateau.
+    await page.getByRole('application').first().press('Home');
+    await expect.poll(() => said.innerText()).toBe('');
   });
 });
