@@ -12,7 +12,7 @@ export interface Slopes {
 }
 
 /** The means of what a pass has summed. */
-export function slopesOf({ grid, a, b, samples }: GradientSums): Slopes {
+export function slopesOf({ grid, a, b, samples }: Omit<GradientSums, 'makers'>): Slopes {
   const mean = (sums: Float64Array) => sums.map((sum, i) => (samples[i]! > 0 ? sum / samples[i]! : NaN));
   return { ...grid, a: mean(a), b: mean(b) };
 }

@@ -28,7 +28,7 @@ import { type DataEntry, Library } from './files/library.js';
 import { type Notice, noiseNotice } from './notice.js';
 import { noiseSentence } from './noise.js';
 import { Makers } from './makers.js';
-import { passesOf, shownPass } from './passes.js';
+import { passesOf } from './passes.js';
 import { shownSides, type Side } from './sides.js';
 import { familyOf, isMadeFor, isPlaneOf, jobsOf, nothing, type PanelData, Windows } from './windows.js';
 
