@@ -4,8 +4,10 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import type { Engine, EngineName } from '../engine/engine.js';
+import { type Engine, type EngineName, EngineUnsupportedError } from '../engine/engine.js';
+import { openTraining } from '../engine/open-training.js';
 import { createPool } from '../engine/pool.js';
+import type { TrainingProblem, TrainingSession } from '../engine/training.js';
 import { describeAdapter } from '../engine/webgpu/adapter.js';
 import { createWebgpuEngine } from '../engine/webgpu/engine.js';
 import { nodeGpu } from '../engine/webgpu/node.js';
@@ -27,6 +29,26 @@ export async function createEngine(
   if (name === 'webgpu') return createWebgpuEngine({ gpu: await findGpu() });
   if (name === 'wasm') allowRelaxedSimd();
   return createPool(name, () => new Worker(worker, { workerData: { relaxed } }), availableParallelism());
+}
+
+/**
+ * A session of the engine asked for, in this thread; null leaves the choice: WASM, or where that cannot serve the
+ * reference, which `note` then says and why.
+ */
+export async function prepareTraining(
+  name: EngineName | null,
+  problem: TrainingProblem,
+  note: (sentence: string) => void,
+): Promise<TrainingSession> {
+  const asked = name ?? 'wasm';
+  if (asked === 'wasm') allowRelaxedSimd();
+  try {
+    return await (await openTraining(asked)).prepareTraining(problem);
+  } catch (error) {
+    if (name !== null || !(error instanceof EngineUnsupportedError)) throw error;
+    note(`${error.message}; training with the reference engine`);
+    return (await openTraining('reference')).prepareTraining(problem);
+  }
 }
 
 /**

@@ -24,7 +24,8 @@ export interface TrainOptions extends SourceOptions {
   readonly steps: number;
   /** Every so many steps one is kept, and the last one. */
   readonly every: number;
-  readonly engine: EngineName;
+  /** Null to leave the choice: WASM where it can. */
+  readonly engine: EngineName | null;
   /** Where the run goes; null to print the summary alone. */
   readonly out: string | null;
 }
@@ -85,7 +86,8 @@ export function parseTrain(words: readonly string[]): TrainOptions | 'help' {
     seed: whole('seed', values.seed ?? '1', 0),
     steps: whole('steps', values.steps, 0),
     every: whole('every', values.every ?? '1', 1),
-    engine: oneOf('engine', values.engine ?? 'reference', ['reference', 'wasm', 'webgpu']),
+    engine:
+      values.engine === undefined ? null : oneOf('engine', values.engine, ['reference', 'wasm', 'webgpu']),
     out: values.out ?? null,
   };
 }

@@ -1,11 +1,11 @@
 /** `isoloss train`: steps of an optimizer from a network's weights, kept as a run. */
 import { open } from 'node:fs/promises';
-import { openTraining } from '../engine/open-training.js';
 import { type TrainingSession, viewOf } from '../engine/training.js';
 import { writeRun } from '../io/run.js';
 import { constantSchedule } from '../train/schedule.js';
 import { type Snapshot, Trainer } from '../train/trainer.js';
 import type { Places } from './eval.js';
+import { prepareTraining } from './engines.js';
 import { loadData, loadNetwork, loadOrder } from './inputs.js';
 import { checkWritable, note } from './output.js';
 import type { TrainOptions } from './train-options.js';
@@ -47,8 +47,7 @@ export async function train(
     throw new UsageError(`--batch is ${batch}, but there are ${data.samples} samples.`);
   }
   const order = options.order === null ? null : await loadOrder(options.order, data.samples);
-  const engine = await openTraining(options.engine);
-  const session = await engine.prepareTraining({ model: network.model, data, loss });
+  const session = await prepareTraining(options.engine, { model: network.model, data, loss }, note);
   const trainer = new Trainer(session, data.samples, {
     optimizer: options.optimizer,
     options: options.settings,

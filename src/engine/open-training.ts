@@ -8,6 +8,7 @@ export async function openTraining(name: EngineName): Promise<TrainingEngine> {
     case 'reference':
       return (await import('./reference-training.js')).referenceTraining;
     case 'wasm':
+      return (await import('./wasm/training/session.js')).createWasmTraining();
     case 'webgpu':
       throw new EngineUnsupportedError(
         `the engine ${name} evaluates and does not train; use the reference engine`,

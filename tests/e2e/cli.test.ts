@@ -210,6 +210,33 @@ test('the weights are those of a run’s last step, or of the one that is asked 
   expect([code, stderr]).toEqual([1, expect.stringContaining('it has no step 3; choose from 10, 20.')]);
 });
 
+test('isoloss train in WASM, the default: the same seed gives the same bits in float32, near the reference', async () => {
+  const words = ['train', '--preset', 'bnmlp10-residual', '--samples', '300', '--optimizer', 'nesterov'];
+  const how = ['--lr', '1e-2', '--batch', '50', '--seed', '5', '--steps', '4', '--every', '4'];
+  const file = (name: string): string => join(folder, `${name}.safetensors`);
+  const trained = await Promise.all(
+    [['a'], ['b', '--engine', 'wasm'], ['c', '--engine', 'reference']].map(([name, ...engine]) =>
+      isoloss(...words, ...how, ...engine, '--out', file(name!)),
+    ),
+  );
+  const summaries = trained.map(({ code, stdout, stderr }) => {
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout) as { engine: string; adapter: string; end: { loss: number } };
+  });
+  expect(summaries.map(({ engine }) => engine)).toEqual(['wasm', 'wasm', 'reference']);
+  expect(summaries[0]!.adapter).toMatch(/SIMD$/);
+  expect(readFileSync(file('b')).equals(readFileSync(file('a')))).toBe(true);
+  const [fast, exact] = [file('a'), file('c')].map((path) =>
+    readSafetensors(new Uint8Array(readFileSync(path)), path),
+  );
+  const name = '4/blocks.3.fc1.weight';
+  const [found, truth] = [fast!.get(name)!.data, exact!.get(name)!.data];
+  expect(found).toBeInstanceOf(Float32Array);
+  expect(truth).toBeInstanceOf(Float64Array);
+  expectClose(Array.from(found, Number), Array.from(truth, Number), { relative: 0, absolute: 1e-5 }, name);
+  expect(summaries[0]!.end.loss).toBeCloseTo(summaries[2]!.end.loss, 5);
+});
+
 test('isoloss train keeps a run: torch.optim’s Adam after ten steps within 1e-10, read again by eval', async () => {
   const folderOf = `${FIXTURES}/training`;
   const file = join(folder, 'trained.safetensors');

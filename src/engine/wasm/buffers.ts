@@ -54,7 +54,7 @@ export function allocate(uses: readonly Use[], size: (value: number) => number):
 }
 
 /** Free stretches below `end`, in order and never adjacent. */
-class Space {
+export class Space {
   end = 0;
   private free: { start: number; end: number }[] = [];
 

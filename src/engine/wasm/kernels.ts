@@ -5,6 +5,7 @@
  */
 import { EngineMemoryError, EngineUnsupportedError } from '../engine.js';
 import { type JetKernels, jetStages } from './jet-kernels.js';
+import { type TrainingKernels, trainingStages } from './training-kernels.js';
 
 type Elementwise = (x: number, out: number, bytes: number) => void;
 type ElementwiseWithSlope = (x: number, out: number, bytes: number, slope: number) => void;
@@ -21,7 +22,7 @@ type Regression = (
 ) => void;
 
 /** One function for each export of assembly/index.ts, documented there. */
-export interface Kernels extends JetKernels {
+export interface Kernels extends JetKernels, TrainingKernels {
   form(base: number, d1: number, d2: number, out: number, count: number, a: number, b: number): void;
   dense(
     x: number,
@@ -263,6 +264,7 @@ export const stages: Readonly<Record<keyof Kernels, string>> = {
   mse: 'mean squared error',
   bce: 'binary cross-entropy with logits',
   peak: 'multiply-adds on registers alone, for benchmarks',
+  ...trainingStages,
 };
 
 /** `relaxed` may fuse a multiply and an add, `simd128` rounds both everywhere alike. */

@@ -7,7 +7,7 @@ import { elements, type BatchNormNode } from '../graph.js';
 import type { Backward, Forward } from './op.js';
 
 /** PyTorch's. */
-const defaultMomentum = 0.1;
+export const defaultMomentum = 0.1;
 
 /** Per channel. */
 interface Moments {
@@ -19,16 +19,20 @@ interface Moments {
 }
 
 /** Throws `ModelError` for a single number per channel, as PyTorch does: it has no variance. */
+export function checkCount({ name }: BatchNormNode, count: number): void {
+  if (count >= 2) return;
+  throw new ModelError(
+    `batchnorm node ${name}: a batch of one sample has no variance; train with two or more at a time`,
+  );
+}
+
+/** Throws `ModelError` as `checkCount` does. */
 function moments(call: Forward<BatchNormNode>): Moments {
   const { node, inputs, samples, shape } = call;
   const x = inputs[0]!;
   const channels = shape[0]!;
   const count = (samples * elements(shape)) / channels;
-  if (count < 2) {
-    throw new ModelError(
-      `batchnorm node ${node.name}: a batch of one sample has no variance; train with two or more at a time`,
-    );
-  }
+  checkCount(node, count);
   const mean = new Float64Array(channels);
   const variance = new Float64Array(channels);
   eachChannel(call, (c, start, end) => {
