@@ -1,4 +1,3 @@
-import { type ChildProcess, execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNpz } from '../../src/io/npz.js';
 import { writeRun } from '../../src/io/run.js';
 import { readSafetensors } from '../../src/io/safetensors.js';
+import { isoloss } from '../helpers/command.js';
 import { expectClose } from '../helpers/compare.js';
 import { loadGrid } from '../helpers/fixtures.js';
 
@@ -19,24 +19,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'isoloss-cli-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Result {
-  readonly code: ChildProcess['exitCode'];
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command as a user types it. */
-function isoloss(...words: string[]): Promise<Result> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      'npm',
-      ['run', '--silent', 'isoloss', '--', ...words],
-      { cwd: ROOT, shell: process.platform === 'win32' },
-      (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
-    );
-  });
-}
 
 /** Runs eval with `--out`, expects success, and gives the summary and the grid. */
 async function evaluate(...words: string[]) {
@@ -208,33 +190,6 @@ test('the weights are those of a run’s last step, or of the one that is asked 
   expect(former).toBeGreaterThan(2 * own);
   const { code, stderr } = await isoloss('eval', ...words, '--weights', file, '--step', '3');
   expect([code, stderr]).toEqual([1, expect.stringContaining('it has no step 3; choose from 10, 20.')]);
-});
-
-test('isoloss train in WASM, the default: the same seed gives the same bits in float32, near the reference', async () => {
-  const words = ['train', '--preset', 'bnmlp10-residual', '--samples', '300', '--optimizer', 'nesterov'];
-  const how = ['--lr', '1e-2', '--batch', '50', '--seed', '5', '--steps', '4', '--every', '4'];
-  const file = (name: string): string => join(folder, `${name}.safetensors`);
-  const trained = await Promise.all(
-    [['a'], ['b', '--engine', 'wasm'], ['c', '--engine', 'reference']].map(([name, ...engine]) =>
-      isoloss(...words, ...how, ...engine, '--out', file(name!)),
-    ),
-  );
-  const summaries = trained.map(({ code, stdout, stderr }) => {
-    expect(code, stderr).toBe(0);
-    return JSON.parse(stdout) as { engine: string; adapter: string; end: { loss: number } };
-  });
-  expect(summaries.map(({ engine }) => engine)).toEqual(['wasm', 'wasm', 'reference']);
-  expect(summaries[0]!.adapter).toMatch(/SIMD$/);
-  expect(readFileSync(file('b')).equals(readFileSync(file('a')))).toBe(true);
-  const [fast, exact] = [file('a'), file('c')].map((path) =>
-    readSafetensors(new Uint8Array(readFileSync(path)), path),
-  );
-  const name = '4/blocks.3.fc1.weight';
-  const [found, truth] = [fast!.get(name)!.data, exact!.get(name)!.data];
-  expect(found).toBeInstanceOf(Float32Array);
-  expect(truth).toBeInstanceOf(Float64Array);
-  expectClose(Array.from(found, Number), Array.from(truth, Number), { relative: 0, absolute: 1e-5 }, name);
-  expect(summaries[0]!.end.loss).toBeCloseTo(summaries[2]!.end.loss, 5);
 });
 
 test('isoloss train keeps a run: torch.optim’s Adam after ten steps within 1e-10, read again by eval', async () => {
