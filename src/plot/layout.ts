@@ -230,8 +230,8 @@ function frameOf(
   return { ...parts, ...notesOf(ctx, figure, markKinds, arrangement, parts, side) };
 }
 
-/** Lines a footer may take: a slide has room for two, a narrow column needs more for the same words. */
-const mostNotes = { row: 2, column: 4 } as const;
+/** Lines a footer may take: beside the key of marks it has room for two, below it for more. */
+const mostNotes = { beside: 2, above: 4 } as const;
 
 function notesOf(
   ctx: Context2D,
@@ -247,12 +247,17 @@ function notesOf(
   const between = parts.left + parts.right + parts.ownBar + space.betweenPanels;
   const across = count * side + (count - 1) * between;
   const keyWidth = markKinds.length > 0 ? widthOfKey(ctx, markKinds, em) / em : 0;
-  const key = keyWidth === 0 ? null : arrangement === 'row' ? 'beside' : 'above';
-  const room = key === 'beside' ? across - keyWidth - space.besideKey : across;
+  const wrap = (room: number, most: number): string[] =>
+    figure.footer ? wrapText(ctx, figure.footer, room * em, most) : [];
   ctx.save();
   ctx.font = font(textSize.note * em);
-  const notes = figure.footer ? wrapText(ctx, figure.footer, room * em, mostNotes[arrangement]) : [];
+  const beside = wrap(across - keyWidth - space.besideKey, mostNotes.above);
+  const above = wrap(across, mostNotes.above);
   ctx.restore();
+  // One panel is as narrow as a column: a footer that would be cut beside the key goes below it.
+  const isBeside = arrangement === 'row' && beside.length <= mostNotes.beside;
+  const key = keyWidth === 0 ? null : isBeside ? 'beside' : 'above';
+  const notes = key === 'beside' ? beside : above;
   const lines = key === 'above' ? notes.length + 1 : Math.max(notes.length, key ? 1 : 0);
   return { foot: lines > 0 ? space.beforeNotes + lines * space.noteLine : 0, notes, key };
 }

@@ -136,7 +136,7 @@ export class ExportDialog extends LitElement {
   /** The networks' names and the quantity's, fit for a file's name. */
   private fileWords(): string {
     const { state, session } = this;
-    const names = shownSides(state).map((side) => session?.library.title(state[side]) ?? state[side]);
+    const names = this.which.map((side) => session?.library.title(state[side]) ?? state[side]);
     const quantity = state.show === 'loss' ? [] : [state.show];
     return [...names, ...quantity].map((name) => name.replaceAll(/[^\w.-]+/g, '_')).join('-');
   }

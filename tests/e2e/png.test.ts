@@ -41,7 +41,8 @@ async function exportPng(size: string, background = 'Light', panels = 'Both pane
     page.waitForEvent('download'),
     dialog.getByRole('button', { name: 'Save PNG' }).click(),
   ]);
-  expect(download.suggestedFilename()).toBe(`isoloss-bnmlp20-plain-bnmlp20-residual-seed${SEED}.png`);
+  const shown = panels === 'Both panels' ? 'bnmlp20-plain-bnmlp20-residual' : 'bnmlp20-residual';
+  expect(download.suggestedFilename()).toBe(`isoloss-${shown}-seed${SEED}.png`);
   return readFileSync(await download.path());
 }
 

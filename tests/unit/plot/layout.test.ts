@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { Context2D } from '../../../src/plot/heatmap.js';
+import { layoutFigure, naturalSize, space } from '../../../src/plot/layout.js';
+import type { Figure, Panel } from '../../../src/plot/spec.js';
+
+/** Every letter is 0.55 of the font's size wide: somewhat wider than those of system fonts. */
+const ctx = {
+  font: '',
+  save() {},
+  restore() {},
+  measureText(this: { font: string }, text: string) {
+    const size = Number(/([\d.]+)px/.exec(this.font)?.[1]);
+    return { width: 0.55 * size * [...text].length };
+  },
+} as unknown as Context2D;
+
+/** Of the footer, in multiples of the text size. */
+const LINE = space.noteLine;
+const axis = { from: -1, to: 1, count: 3 };
+const panel: Panel = {
+  columns: axis,
+  rows: axis,
+  values: Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9),
+  marks: [
+    { kind: 'centre', a: 0, b: 0 },
+    { kind: 'minimum', a: 1, b: 0 },
+  ],
+};
+const footer =
+  'L − L(centre), 1,400 digits, cross-entropy, filter-normalised random directions, seed 1, 51×51 points';
+
+function layoutOf(panels: number, words: string) {
+  const figure: Figure = {
+    scale: { name: 'loss', map: 'viridis', norm: 'linear' },
+    panels: Array.from({ length: panels }, () => panel),
+    footer: words,
+    arrangement: 'row',
+  };
+  const { width, height } = naturalSize(ctx, figure);
+  return { layout: layoutFigure(ctx, figure, width, height, 1), height };
+}
+
+describe('a footer', () => {
+  it('stands beside the key under two panels, below it under one, and loses no word', () => {
+    const [one, two] = [layoutOf(1, footer), layoutOf(2, footer)];
+    for (const { layout, height } of [one, two]) {
+      expect(layout.footer!.lines.join(' ')).toBe(footer);
+      const { y, lines } = layout.footer!;
+      expect(y + (lines.length - 1) * LINE * layout.em).toBeLessThan(height);
+    }
+    expect(two.layout.footer!.y).toBe(two.layout.key!.y);
+    expect(one.layout.footer!.y).toBeGreaterThanOrEqual(one.layout.key!.y + LINE * one.layout.em - 1e-9);
+  });
+
+  it('is cut with an ellipsis where it is longer than four lines', () => {
+    const { lines } = layoutOf(1, `${footer}; `.repeat(5)).layout.footer!;
+    expect(lines).toHaveLength(4);
+    expect(lines[3]).toMatch(/…$/);
+  });
+});
