@@ -18,6 +18,7 @@ import {
   whole,
 } from './state-fields.js';
 import { pathFields } from './state-paths.js';
+import { RUN_PLANES, runFields } from './state-runs.js';
 
 const networks = presets.map((preset) => [preset.name, preset.title] as const);
 
@@ -41,7 +42,8 @@ export const fields = {
     ['mse', 'Mean squared error'],
     ['bce', 'Binary cross-entropy'],
   ]),
-  plane: choice<string>('Directions', 'random', [['random', 'Random']]),
+  plane: choice<string>('Directions', 'random', [['random', 'Random'], ...RUN_PLANES]),
+  ...runFields,
   seed: whole('Seed', 1, 0, Number.MAX_SAFE_INTEGER),
   norm: choice('Normalise', 'filter', [
     ['filter', 'Per filter'],
@@ -135,6 +137,8 @@ export const computed: ReadonlySet<Key> = new Set<Key>([
   'scaling',
   'loss',
   'plane',
+  'through',
+  'states',
   'seed',
   'norm',
   'bias',

@@ -205,7 +205,7 @@ function frameOf(
   const own = isShared ? [] : bars;
   const isTitled = figure.panels.some(({ title }) => title);
   const hasBarBeside = bars.length > 0 && (arrangement === 'row' || own.length > 0);
-  const captionLines = Math.max(...figure.panels.map(({ caption }) => caption?.split('\n').length ?? 0));
+  const captionLines = mostLines(figure.panels);
   const nameWidth = Math.max(...labels.map(({ name }) => (name.length > 1 ? 1.25 : 0.7)));
   const parts = {
     left:
@@ -280,6 +280,7 @@ function place(
   const stepX = isRow ? side + (frame.left + frame.right + frame.ownBar + space.betweenPanels) * em : 0;
   const stepY = isRow ? 0 : side + (frame.above + frame.below + space.underPanel) * em;
 
+  const lines = mostLines(figure.panels);
   const panels = figure.panels.map((panel, i): PanelLayout => {
     const area = snapRect(
       {
@@ -290,7 +291,7 @@ function place(
       },
       scale,
     );
-    return { area, columns: panel.columns, rows: panel.rows, ...textsOf(panel, area, em, frame) };
+    return { area, columns: panel.columns, rows: panel.rows, ...textsOf(panel, area, em, frame, lines) };
   });
   const first = panels[0]!.area;
   const bottom = top + (used.down - 2 * space.margin) * em;
@@ -331,15 +332,20 @@ function place(
   };
 }
 
+/** Lines of the longest caption: all begin at one height. */
+function mostLines(panels: readonly Panel[]): number {
+  return Math.max(...panels.map(({ caption }) => caption?.split('\n').length ?? 0));
+}
+
 function textsOf(
   panel: Panel,
   area: Rect,
   em: number,
   { below }: Frame,
+  captionLines: number,
 ): Pick<PanelLayout, 'title' | 'caption'> {
-  const lines = panel.caption?.split('\n').length ?? 0;
   const width = area.width;
-  const captionY = area.y + area.height + below * em - (lines - 1) * space.caption * em - 0.3 * em;
+  const captionY = area.y + area.height + below * em - (captionLines - 1) * space.caption * em - 0.3 * em;
   return {
     title: panel.title ? { x: area.x, y: area.y - space.panelTitleGap * em, width } : null,
     caption: panel.caption ? { x: area.x, y: captionY, width } : null,

@@ -5,8 +5,8 @@ import { positionOf, type PlaneArea, type PlanePoint } from './geometry.js';
 import type { Context2D } from './heatmap.js';
 import type { Style } from './theme.js';
 
-/** `centre` is a cross, `minimum` a ring, `point` a dot. */
-export type MarkKind = 'centre' | 'minimum' | 'point';
+/** `centre` is a cross, `minimum` a ring, `point` a dot, `run` a piece of a path (in the key alone). */
+export type MarkKind = 'centre' | 'minimum' | 'point' | 'run';
 
 export interface Mark extends PlanePoint {
   readonly kind: MarkKind;
@@ -17,6 +17,7 @@ export const markTitles: Readonly<Record<MarkKind, string>> = {
   centre: 'trained network',
   minimum: 'lowest point',
   point: 'point',
+  run: 'run, thin and grey off the plane',
 };
 
 const lightLine = '#ffffff';
@@ -26,6 +27,12 @@ const darkLine = 'rgb(0 0 0 / 0.75)';
 const markRadius = 0.5;
 const markLine = 0.13;
 const haloLine = 0.3;
+
+/** A path on the plane and off it, as run-path.ts draws it: from, to, width, colour. */
+const runKey = [
+  [-1, 0.2, 0.32, 'rgb(255 150 40)'],
+  [0.4, 1.2, 0.12, 'rgb(150 150 150)'],
+] as const;
 
 /** Draws one mark with its middle at (x, y): white with a dark rim on a map, in plain ink in the key. */
 export function drawMark(
@@ -39,6 +46,18 @@ export function drawMark(
   const r = markRadius * em;
   ctx.save();
   ctx.lineCap = 'round';
+  if (kind === 'run') {
+    for (const [x0, x1, width, colour] of runKey) {
+      ctx.beginPath();
+      ctx.moveTo(x + x0 * r, y);
+      ctx.lineTo(x + x1 * r, y);
+      ctx.lineWidth = width * em;
+      ctx.strokeStyle = colour;
+      ctx.stroke();
+    }
+    ctx.restore();
+    return;
+  }
   ctx.beginPath();
   if (kind === 'centre') {
     ctx.moveTo(x - r, y);

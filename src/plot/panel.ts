@@ -66,7 +66,7 @@ export function* drawPanel(
   }
   if (!view.heatmap) drawHoles(ctx, plane, grid, style);
   yield;
-  const { marks = [] } = panel;
+  const { marks = [], overlays = [] } = panel;
   const lines = panel.contourLines ?? (yield* contourSteps(grid, view.norm, view.levels));
   yield;
   drawContours(
@@ -82,6 +82,14 @@ export function* drawPanel(
     },
     style,
   );
+  if (overlays.length > 0) {
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(area.x, area.y, area.width, area.height);
+    ctx.clip();
+    for (const overlay of overlays) overlay(ctx, (point) => positionOf(plane, point), style);
+    ctx.restore();
+  }
   drawMarks(ctx, plane, marks, style, view.heatmap ? 'map' : 'paper');
   if (view.crosshair) drawCrosshair(ctx, plane, view.crosshair, style);
   drawAxes(ctx, plane, view.names, style);

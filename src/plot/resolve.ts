@@ -96,5 +96,6 @@ export function resolveFigure(figure: Figure): ResolvedFigure {
 
 function kindsOf(panels: readonly Panel[]): MarkKind[] {
   const present = new Set(panels.flatMap(({ marks = [] }) => marks.map(({ kind }) => kind)));
-  return (['centre', 'minimum'] as const).filter((kind) => present.has(kind));
+  if (panels.some(({ overlays = [] }) => overlays.length > 0)) present.add('run');
+  return (['centre', 'minimum', 'run'] as const).filter((kind) => present.has(kind));
 }

@@ -5,8 +5,19 @@ import type { AxisNames } from './axes.js';
 import type { ColormapName, Rgb } from './colormaps.js';
 import type { ContourLine } from './contours.js';
 import type { PlanePoint, PlotAxis } from './geometry.js';
+import type { Context2D } from './heatmap.js';
 import type { Mark } from './marks.js';
 import type { GridValues, Limits, NormKind } from './scale.js';
+import type { Style } from './theme.js';
+
+/**
+ * Where a point of the plane is in the picture: on the surface where there is one, or at the height of `value`. Null
+ * where the panel does not reach or knows no height.
+ */
+export type Locate = (point: PlanePoint, value?: number) => { readonly x: number; readonly y: number } | null;
+
+/** Drawn over the values, below the frame; its code comes with it, so that panels without need none. */
+export type Overlay = (ctx: Context2D, locate: Locate, style: Style) => void;
 
 /** One of a few kinds that a point can be of. */
 export interface ValueClass {
@@ -40,6 +51,8 @@ export interface Panel extends GridValues {
   /** Below the panel; lines are separated by `\n`. */
   readonly caption?: string;
   readonly marks?: readonly Mark[];
+  /** Under the marks. */
+  readonly overlays?: readonly Overlay[];
   /** Lines traced beforehand (`traceContours`); without them they are traced when drawn. */
   readonly contourLines?: readonly ContourLine[];
   /** A scale of its own, with its own bar; without it the panel shares the figure's. */

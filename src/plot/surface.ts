@@ -12,7 +12,7 @@ import type { Context2D } from './heatmap.js';
 import { drawMark } from './marks.js';
 import { nearestKnown } from './nearest.js';
 import { gridOf, type PanelPainter, type PanelView } from './panel.js';
-import type { Panel } from './spec.js';
+import type { Locate, Panel } from './spec.js';
 import type { Steps } from './steps.js';
 import { drawBoxBack, drawBoxFront } from './surface-box.js';
 import type { Style } from './theme.js';
@@ -49,6 +49,15 @@ function* drawSurface(
   const lines = panel.contourLines ?? (yield* contourSteps(gridOf(panel), view.norm, view.levels));
   yield;
   drawCells(ctx, camera, panel, heights, view, segmentsByCell(lines, panel, heights.stride), style);
+  const locate: Locate = ({ a, b }, value) => {
+    const [u, v] = [axisUnit(panel.columns, a), axisUnit(panel.rows, b)];
+    if (!(u >= 0 && u <= 1 && v >= 0 && v <= 1)) return null;
+    const unit = value === undefined ? heightAt(panel, heights, u, v) : clampUnit(view.norm.unit(value));
+    if (!Number.isFinite(unit)) return null;
+    const [x, y] = camera.project(2 * u - 1, 2 * v - 1, unit * boxHeight);
+    return { x, y };
+  };
+  for (const overlay of panel.overlays ?? []) overlay(ctx, locate, style);
   for (const mark of panel.marks ?? []) {
     const [u, v] = [axisUnit(panel.columns, mark.a), axisUnit(panel.rows, mark.b)];
     if (u < 0 || u > 1 || v < 0 || v > 1) continue;
@@ -80,6 +89,19 @@ function heightsOf(panel: Panel, { norm }: PanelView): Heights {
   });
   const stride = Math.ceil((Math.max(columns.count, rows.count) - 1) / mostCells) || 1;
   return { stride, units, columns: every(columns.count, stride), rows: every(rows.count, stride) };
+}
+
+/** Height of the surface at a place 0 … 1 along either axis, between four nodes; NaN where one of them is unknown. */
+function heightAt({ columns, rows }: Panel, { units }: Heights, u: number, v: number): number {
+  const [x, y] = [u * (columns.count - 1), v * (rows.count - 1)];
+  const [left, low] = [Math.floor(x), Math.floor(y)];
+  const [right, high] = [Math.min(left + 1, columns.count - 1), Math.min(low + 1, rows.count - 1)];
+  const [s, t] = [x - left, y - low];
+  const at = (column: number, row: number): number => units[row * columns.count + column]!;
+  return (
+    (1 - t) * ((1 - s) * at(left, low) + s * at(right, low)) +
+    t * ((1 - s) * at(left, high) + s * at(right, high))
+  );
 }
 
 /** 0, stride, 2·stride, … and the last index. */

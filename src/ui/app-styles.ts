@@ -28,7 +28,7 @@ export const appStyles = [
     main {
       position: relative;
       display: grid;
-      grid-template-rows: auto minmax(0, 1fr);
+      grid-template-rows: auto minmax(0, 1fr) auto;
       grid-area: main;
       min-width: 0;
       min-height: 0;

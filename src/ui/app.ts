@@ -29,7 +29,7 @@ import './files/waiting.js';
 import './header.js';
 import type { Travel } from './header.js';
 import { icons } from './icons.js';
-import { late } from './late.js';
+import { late, lateRuns } from './late.js';
 import './navigation.js';
 import { type Navigate, navigated } from './navigate.js';
 import './notices.js';
@@ -202,13 +202,11 @@ export class AppElement extends LitElement {
   }
 
   private readonly onFiles = (event: CustomEvent<FilesEvent>): void => {
-    const { files, side } = event.detail;
-    void this.opener.open(files, side);
+    void this.opener.open(event.detail.files, event.detail.side);
   };
 
   private readonly onLayers = (event: CustomEvent<{ side: Side }>): void => {
-    const { side } = event.detail;
-    const layers = layersOf(this.session, side, this.titles()[side]);
+    const layers = layersOf(this.session, event.detail.side, this.titles()[event.detail.side]);
     if (layers !== null) this.inspect(layers);
   };
 
@@ -302,6 +300,7 @@ export class AppElement extends LitElement {
     const data = dataTitle(state, (id) => session.library.title(id));
     const shown = (this.shown ??= makeShown(session));
     const { titles, limits } = shown;
+    lateRuns(session);
     return html`
       ${this.narrow ? nothing : html`<aside aria-label="Settings">${this.rail(limits)}</aside>`}
       <main>
@@ -329,6 +328,7 @@ export class AppElement extends LitElement {
         >
           <isoloss-cosine .state=${state} .titles=${titles} .cosines=${shown.cosines}></isoloss-cosine>
         </isoloss-figure>
+        <isoloss-runs .session=${session}></isoloss-runs>
         <div class="cards">
           <isoloss-waiting
             .reading=${opener.reading}

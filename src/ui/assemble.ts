@@ -27,14 +27,26 @@ export async function assemble(state: State, library: Library): Promise<Assemble
   ]);
   const file = library.plane(state.plane);
   const planes: Record<Side, PanelPlane | null> = { left: null, right: null };
-  shown.forEach((side, i) => {
+  for (const [i, side] of shown.entries()) {
     const model = models[i]!;
     const hint = library.network(state[side])?.lossHint ?? null;
     const refusal = endingRefusal(model.name, hint, state.loss);
     if (refusal !== null) throw new Error(refusal);
     const set = makeDataset(model, data, state, library);
-    planes[side] = makePlane(model, set, state, file === null ? {} : fitting(model, file));
-  });
+    const run = library.runOf(state[side]);
+    if (run === null) planes[side] = makePlane(model, set, state, file === null ? {} : fitting(model, file));
+    else {
+      const { planeOf, projected } = await import('./runs/panel-run.js');
+      const { step } = library.network(state[side])!.checkpoint!;
+      const own = await planeOf(model, run, step, state);
+      const plane =
+        own === null
+          ? makePlane(model, set, state, file === null ? {} : fitting(model, file))
+          : // At a right angle already, in the weights: statistics that move along are no part of distances.
+            { ...makePlane(model, set, { ...state, orthogonal: 'none' }, own), cosine: 0 };
+      planes[side] = { ...plane, run: await projected(plane.problem, run, step, own?.explained ?? null) };
+    }
+  }
   return { data, planes };
 }
 

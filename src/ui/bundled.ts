@@ -1,7 +1,8 @@
 /** The data that come with the page, and which networks go with them. */
 import type { Scaling } from '../io/dataset.js';
 import { presets } from '../model/presets.js';
-import { initialState, type Patch, type State } from '../state.js';
+import { initialState, isFromFile, type Patch, type State } from '../state.js';
+import { isRunPlane } from '../state-runs.js';
 
 export type BundledName = 'digits' | 'fashion';
 
@@ -85,8 +86,12 @@ export function settleBundled(asked: State): { state: State; problems: string[] 
   const own = [asked.left, asked.right].map(dataOf);
   const wanted = own.find((data) => data !== undefined && data !== initialState.data);
   if (asked.data === initialState.data && wanted !== undefined) patch.data = wanted;
+  if (isRunPlane(asked) && !isFromFile(asked.left) && !isFromFile(asked.right)) {
+    patch.plane = 'random';
+    problems.push('plane: this one is of a run, which no link carries; using random.');
+  }
   const data = bundledOf(patch.data ?? asked.data);
-  if (data === undefined) return { state: asked, problems };
+  if (data === undefined) return { state: { ...asked, ...patch }, problems };
   for (const side of ['left', 'right'] as const) {
     const network = asked[side];
     const trained = dataOf(network);

@@ -14,6 +14,7 @@ import { naturalSize } from '../plot/layout.js';
 import type { Figure } from '../plot/spec.js';
 import type { ThemeName } from '../plot/theme.js';
 import { initialState, isFromFile, type State } from '../state.js';
+import { isRunPlane } from '../state-runs.js';
 import { bundledOf } from './bundled.js';
 import { controls } from './controls.js';
 import { exportStyles } from './export-styles.js';
@@ -242,9 +243,13 @@ const norms: Readonly<Record<State['norm'], string>> = {
 function defaultFooter(state: State, title: (id: string) => string | undefined): string {
   const loss = { ce: 'cross-entropy', mse: 'mean squared error', bce: 'binary cross-entropy' }[state.loss];
   const data = bundledOf(state.data)?.noun ?? `samples of ${title(state.data) ?? 'own data'}`;
-  const directions = isFromFile(state.plane)
-    ? `directions from ${title(state.plane) ?? 'files'}`
-    : `${norms[state.norm]} random directions, seed ${state.seed}`;
+  const directions = isRunPlane(state)
+    ? state.plane === 'pca'
+      ? 'principal components of the run'
+      : 'plane through steps of the run'
+    : isFromFile(state.plane)
+      ? `directions from ${title(state.plane) ?? 'files'}`
+      : `${norms[state.norm]} random directions, seed ${state.seed}`;
   const quantity = state.show === 'loss' ? '' : `${quantityNames[state.show]}, `;
   return `${quantity}${count(state.samples)} ${data}, ${loss}, ${directions}, ${state.size}×${state.size} points`;
 }

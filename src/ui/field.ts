@@ -294,6 +294,7 @@ export class FieldElement extends LitElement {
       case 'text':
       case 'start':
       case 'racers':
+      case 'steps':
         return html``;
       case 'levels':
         return levelsControl(this.state.levels, this.draft, (text) => this.take(text));

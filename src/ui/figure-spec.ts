@@ -40,9 +40,11 @@ export function makeFigure(
     panels: shown.map((side) => ({
       ...makePanel(state, panels[side], side),
       title: titles[side],
+      overlays: panels[side].plane?.run?.overlays(state.show === 'loss') ?? [],
       caption: [
         captionOf(panels[side], isWhole(state, side), state.samples),
         captionOfQuantity(state, panels[side]),
+        panels[side].plane?.run?.caption ?? '',
       ]
         .filter((part) => part !== '')
         .join('\n'),
@@ -223,7 +225,12 @@ export function describe(state: State, data: PanelData, title: string, side: Sid
     trained === null
       ? ''
       : ` At the trained network: loss ${formatNumber(trained.loss)}${right && `, ${right}`}.`;
-  return `${start}${network} Lowest loss ${formatNumber(low)}, highest ${formatNumber(high)}.${shownInWords(state, data)}`;
+  return `${start}${network} Lowest loss ${formatNumber(low)}, highest ${formatNumber(high)}.${shownInWords(state, data)}${runInWords(data)}`;
+}
+
+function runInWords({ plane }: PanelData): string {
+  const caption = plane?.run?.caption ?? '';
+  return caption && ` A ${caption.replace('\n', '; ')}.`;
 }
 
 /** What the map shows where it is neither loss nor error. */

@@ -7,14 +7,17 @@ import type { Dataset } from '../model/data.js';
 import type { Model } from '../model/graph.js';
 import { centreOf, gridOf, type View, viewAt } from '../landscape/view.js';
 import type { Patch, State } from '../state.js';
+import type { PanelRun } from './runs/panel-run.js';
 import type { Side } from './sides.js';
 
 export interface PanelPlane {
   readonly problem: Problem;
   /** Cosine of the angle between the two directions, as used. */
   readonly cosine: number;
-  /** How many of the two directions are those of a file. */
+  /** How many of the two directions are those of a file, or of the run. */
   readonly given: number;
+  /** The run that the network is a step of, projected on this plane; null for one that is of no run. */
+  readonly run: PanelRun | null;
 }
 
 /** A cosine above this makes a picture that is visibly skewed, and the page says so. */
@@ -38,7 +41,7 @@ export function makePlane(
   const second = given.d2 ?? drawn.d2;
   const d2 = orthogonal && count > 0 ? orthogonalise(model, d1, second, recipe) : second;
   const problem = { model, d1, d2, data, loss: state.loss };
-  return { problem, cosine: count === 0 ? drawn.cosine : cosine(d1, d2), given: count };
+  return { problem, cosine: count === 0 ? drawn.cosine : cosine(d1, d2), given: count, run: null };
 }
 
 /** The window that a panel shows; snapped to the lattice of the settings' range and points. */

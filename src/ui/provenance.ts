@@ -1,6 +1,7 @@
 /** What made a picture, written into the file that leaves the page. */
 import { version } from '../../package.json';
 import { isFromFile, toQuery } from '../state.js';
+import { isRunPlane } from '../state-runs.js';
 import type { FileSetting } from './files/restore.js';
 import { makeGrid } from './plane.js';
 import { quantityNames, valuesOf } from './quantity.js';
@@ -18,7 +19,11 @@ export function provenance(session: Session, shown: readonly Side[]): Record<str
     version,
     query: toQuery(state),
     // What the query cannot name: a picture that is opened again finds these files by their content.
-    files: fromFiles.map((key): FileSetting => ({ key, origin: library.origin(state[key]) })),
+    files: fromFiles.map((key): FileSetting => {
+      const step =
+        key === 'left' || key === 'right' ? library.network(state[key])?.checkpoint?.step : undefined;
+      return { key, origin: library.origin(state[key]), ...(step === undefined ? {} : { step }) };
+    }),
     data: {
       name: title(state.data),
       samples: state.samples,
@@ -29,12 +34,13 @@ export function provenance(session: Session, shown: readonly Side[]): Record<str
       network: title(state[side]),
       origin: library.origin(state[side]),
       cosine: panels[side].plane?.cosine ?? null,
+      ...panels[side].plane?.run?.provenance,
       // Of what is shown; those that are complete have all the samples, the others are estimates from a subset.
       pointsComputed: pointsWith(panels[side], (samples) => samples > 0),
       pointsComplete: pointsWith(panels[side], (samples) => samples === state.samples),
     })),
     plane: {
-      kind: isFromFile(state.plane) ? 'file' : 'random',
+      kind: isFromFile(state.plane) ? 'file' : isRunPlane(state) ? 'run' : 'random',
       seed: state.seed,
       normalise: state.norm,
       bias: state.bias,

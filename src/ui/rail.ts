@@ -19,6 +19,7 @@ import type { Option } from './field.js';
 import type { Content } from './files/content.js';
 import './files/samples-view.js';
 import './files/scaling.js';
+import { isRunPlane } from '../state-runs.js';
 import { count } from './numbers.js';
 import { isSurface } from './painter.js';
 import { isNumeric, normKind, normKindsOf } from './quantity.js';
@@ -252,9 +253,14 @@ export class RailElement extends LitElement {
       ${this.group(
         'directions',
         true,
-        html`${(this.content?.planes.length ?? 0) > 1 ? this.fields('plane') : nothing} ${this.fields('seed')}
-          <div class="action"><button @click=${this.drawAgain}>Draw again</button></div>
-          ${this.fields('norm', 'bias', 'orthogonal')}`,
+        html`${(this.content?.planes.length ?? 0) > 1 ? this.fields('plane') : nothing}
+        ${
+          isRunPlane(this.state) && this.content?.isAllRuns
+            ? html`<p class="note">The run determines both, of unit length and at a right angle.</p>`
+            : html`${this.fields('seed')}
+                <div class="action"><button @click=${this.drawAgain}>Draw again</button></div>
+                ${this.fields('norm', 'bias', 'orthogonal')}`
+        }`,
       )}
       ${this.group(
         'grid',

@@ -314,6 +314,10 @@ export class Session extends EventTarget {
       interacting: () => this.manners.interacting?.() ?? false,
     });
     await Promise.all([run, warned]);
+    for (const { plane, sums } of Object.values(this.#panels)) {
+      const on = sums === null ? undefined : evaluators.get(sums);
+      if (on && !signal.aborted) await plane?.run?.measure(engine, on, signal, () => this.#tell());
+    }
   }
 
   #warn(text: string, signal: AbortSignal): void {

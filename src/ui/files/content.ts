@@ -2,6 +2,7 @@
 import { elements } from '../../model/graph.js';
 import { presets } from '../../model/presets.js';
 import type { State } from '../../state.js';
+import { RUN_PLANES } from '../../state-runs.js';
 import { bundledData, bundledOf } from '../bundled.js';
 import type { Option } from '../field.js';
 import type { Session } from '../session.js';
@@ -17,6 +18,8 @@ export interface Content {
   readonly sums: Readonly<Record<Side, NetworkSums | null>>;
   readonly data: readonly Option[];
   readonly planes: readonly Option[];
+  /** Whether every network on show is a step of a run. */
+  readonly isAllRuns: boolean;
   /** Null until they are loaded. */
   readonly entry: DataEntry | null;
   /** How many samples there are; null while that is not known. */
@@ -66,7 +69,9 @@ function make({ state, data, panels, library }: Session): Content {
     const plane = panels[side].plane;
     sums[side] = plane === null ? null : sumsOf(plane.problem.model);
   }
+  const isRun = shownSides(state).map((side) => library.runOf(state[side]) !== null);
   return {
+    isAllRuns: isRun.every(Boolean),
     networks: { left: optionsFor('left'), right: optionsFor('right') },
     sums,
     data: [
@@ -75,6 +80,7 @@ function make({ state, data, panels, library }: Session): Content {
     ],
     planes: [
       { value: 'random', label: 'Random' },
+      ...(isRun.some(Boolean) ? RUN_PLANES.map(([value, label]) => ({ value, label })) : []),
       ...library.planes.map(({ id, title }) => ({ value: id, label: title })),
     ],
     entry,

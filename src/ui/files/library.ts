@@ -141,6 +141,25 @@ export class Library {
     return [entry, network];
   }
 
+  /** The network as it was at another step of its run. */
+  atStep(network: NetworkEntry, step: number): NetworkEntry {
+    const run = network.checkpoint!.run;
+    const before = this.networks.find(
+      ({ checkpoint }) => checkpoint?.run === run && checkpoint.step === step,
+    );
+    if (before !== undefined) return before;
+    const title = network.title.replace(/\d+$/, String(step));
+    const model = modelAt(network.model, known(this.#runs, run).run, step);
+    return this.#add(this.#networks, { ...network, title, model, notices: [], checkpoint: { run, step } });
+  }
+
+  /** The id of the network `id` at this step of its run; null where it is of no run that has the step. */
+  stepOf(id: string, step: number): string | null {
+    const network = this.#networks.get(id);
+    if (network === undefined || !this.runOf(id)?.run.steps.includes(step)) return null;
+    return this.atStep(network, step).id;
+  }
+
   addData(opened: OpenedData, source: readonly File[]): DataEntry {
     const { name, origin, x, y, classes, table, scaling } = opened;
     const kept = table === null ? null : source;

@@ -6,6 +6,8 @@
  */
 import { isFromFile, type Key, keys, type Patch, usesFiles } from '../../state.js';
 import { assemble } from '../assemble.js';
+import { fitted } from '../runs/fit.js';
+import { isRunPlane } from '../../state-runs.js';
 import { bundledOf, type BundledName } from '../bundled.js';
 import { chooseBundled } from '../pairs.js';
 import type { Session } from '../session.js';
@@ -37,6 +39,8 @@ export const TRIED: ReadonlySet<Key> = new Set([
   'scaling',
   'loss',
   'plane',
+  'through',
+  'states',
 ]);
 
 export class Opener extends EventTarget {
@@ -118,18 +122,21 @@ export class Opener extends EventTarget {
   /** Makes a change if everything still fits then; else says what does not. */
   async change(asked: Patch): Promise<void> {
     const { state } = this.#session;
-    const patch = this.#withData(asked);
+    let patch = this.#withData(asked);
     const next = { ...state, ...patch };
     // What comes with the page fits by itself; whether it can be fetched, the panel tells in its place.
     if (usesFiles(next) || patch.scaling !== undefined) {
       this.#forgive();
       try {
-        await assemble(next, this.#session.library);
+        const { planes } = await assemble(next, this.#session.library);
+        patch = { ...fitted(asked, state, planes), ...patch };
       } catch (error) {
         this.#fail(error);
         return;
       }
     }
+    // Without files there is no run.
+    else if (isRunPlane(next)) patch = { ...patch, ...fitted({ plane: 'random' }, state), plane: 'random' };
     this.#show(patch);
   }
 

@@ -3,7 +3,9 @@ import { lossFor } from '../../io/loss.js';
 import { multiplyAdds } from '../../model/cost.js';
 import { elements, type Model } from '../../model/graph.js';
 import type { Patch, State } from '../../state.js';
+import { TrajectoryError } from '../../landscape/run-plane.js';
 import { assemble } from '../assemble.js';
+import { fitted } from '../runs/fit.js';
 import { bundledData, type BundledName } from '../bundled.js';
 import { shownSides, type Side } from '../sides.js';
 import type { DataEntry, Library, NetworkEntry, PlaneEntry } from './library.js';
@@ -149,7 +151,7 @@ async function arrange(
   let failure: unknown;
   for (const sides of patches) {
     try {
-      const { patch, drawn } = await complete(sides, networks, data, plane, context);
+      const { patch, drawn } = await complete(sides, networks, data, plane, context, runs.length > 0);
       return { kind: 'show', patch, notes: [...notes, ...drawn] };
     } catch (error) {
       failure ??= error;
@@ -230,6 +232,7 @@ async function complete(
   data: DataEntry | undefined,
   plane: PlaneEntry | null,
   { state, library }: Place,
+  withRun: boolean,
 ): Promise<{ patch: Patch; drawn: string[] }> {
   const shown = { ...state, ...sides };
   const model = await library.model(shown.left);
@@ -238,13 +241,24 @@ async function complete(
   const most = multiplyAdds(model) > LARGE ? FIRST_SAMPLES.large : FIRST_SAMPLES.small;
   const samples = Math.min(rows, data === undefined ? state.samples : most);
   const hint = networks.find(({ lossHint }) => lossHint !== null)?.lossHint ?? null;
-  const patch: Patch = {
+  const patch: { -readonly [K in keyof Patch]: Patch[K] } = {
     ...sides,
     samples,
     loss: lossFor(state.loss, hint, elements(model.shapes.at(-1)!), entry.y),
     ...(data === undefined ? {} : { data: data.id, scaling: 'auto' }),
     ...(plane === null ? {} : { plane: plane.id }),
   };
+  if (withRun && plane === null) {
+    try {
+      // A drawn plane has next to nothing of a run.
+      const own = { ...patch, plane: 'pca', through: 'auto' } as const;
+      const { planes } = await assemble({ ...state, ...own }, library);
+      return { patch: { ...fitted(own, state, planes), ...own }, drawn: [] };
+    } catch (error) {
+      if (!(error instanceof TrajectoryError)) throw error;
+      patch.plane = 'random';
+    }
+  }
   const { planes } = await assemble({ ...state, ...patch }, library);
   // Directions of a file stay while they are directions of a network on show.
   const panels = Object.values(planes).filter((panel) => panel !== null);

@@ -9,6 +9,8 @@ import { ReadError } from './reader.js';
 export interface FileSetting {
   readonly key: 'data' | 'left' | 'right' | 'plane';
   readonly origin: readonly Origin[];
+  /** Of a network that is a step of a run. */
+  readonly step?: number;
 }
 
 /**
@@ -33,10 +35,10 @@ export function restored(
   const fromFiles = 'files' in provenance ? settings(provenance.files) : [];
   const missing = new Set<string>();
   const patch: { -readonly [K in keyof Patch]: Patch[K] } = {};
-  for (const { key, origin } of fromFiles) {
+  for (const { key, origin, step } of fromFiles) {
     const id = library.find(origin);
     if (id === null) origin.forEach((part) => missing.add(part.file));
-    else patch[key] = id;
+    else patch[key] = step === undefined ? id : (library.stepOf(id, step) ?? id);
   }
   if (missing.size > 0) {
     throw new ReadError(

@@ -10,7 +10,7 @@ import { live } from 'lit/directives/live.js';
 import { controls } from '../controls.js';
 import { icons } from '../icons.js';
 
-const SPEEDS = [5, 20, 60, 200, 1000] as const;
+const SPEEDS = [2, 5, 20, 60, 200, 1000] as const;
 
 const shape = (path: string): TemplateResult =>
   html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${svg`<path d=${path} />`}</svg>`;
@@ -50,8 +50,10 @@ export class PlaybackElement extends LitElement {
 
   @property({ type: Number }) step = 0;
   @property({ type: Number }) steps = 1;
+  /** What the steps are called, where not every one was kept; null for their own numbers. */
+  @property({ attribute: false }) names: readonly number[] | null = null;
+  @property({ type: Number }) speed: number = SPEEDS[2];
   @internal() private playing = false;
-  @internal() private speed: number = SPEEDS[1];
   private frame = 0;
   private ticked = 0;
   /** Steps that are due, with the fraction of the next one. */
@@ -113,6 +115,7 @@ export class PlaybackElement extends LitElement {
 
   override render(): TemplateResult {
     const { step, steps, playing } = this;
+    const name = (index: number): number => this.names?.[index] ?? index;
     return html`
       ${this.button(playing ? 'Pause' : 'Play', playing ? PAUSE : PLAY, () => this.toggle())}
       ${this.button('One step back', icons.left, () => this.advance(-1), step > 0)}
@@ -123,10 +126,11 @@ export class PlaybackElement extends LitElement {
         min="0"
         max=${steps}
         aria-label="Step"
+        aria-valuetext=${`step ${name(step)} of ${name(steps)}`}
         .value=${live(String(step))}
         @input=${(event: Event) => this.advance(Number((event.target as HTMLInputElement).value) - step)}
       />
-      <span class="step">step ${step} of ${steps}</span>
+      <span class="step">step ${name(step)} of ${name(steps)}</span>
       <select
         aria-label="Speed"
         @change=${(event: Event) => (this.speed = Number((event.target as HTMLSelectElement).value))}

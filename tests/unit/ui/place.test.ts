@@ -273,6 +273,51 @@ describe('a run', () => {
     expect(library.runOf('mlp-tanh')).toBe(null);
   });
 
+  it('of steps on a line has no plane of its own; one of others is shown on its components, all of it', async () => {
+    const library = newLibrary();
+    const straight = await drop(files, { library, state: start_ });
+    expect((straight as Extract<Placement, { kind: 'show' }>).patch).toMatchObject({ plane: 'random' });
+
+    const bent = files.map(({ name }, k) => {
+      const tensors = checkpoint(1 + k);
+      const bias = tensors.get('head.bias')!;
+      tensors.set('head.bias', { ...bias, data: bias.data.map((value) => value + 10 * k * k) });
+      return { name, bytes: writeSafetensors(tensors) };
+    });
+    const { patch } = (await drop(bent, { library, state: { ...start_, zoom: 3 } })) as Extract<
+      Placement,
+      { kind: 'show' }
+    >;
+    expect(patch).toMatchObject({ plane: 'pca', zoom: 0 });
+    const shown = { ...start_, ...patch };
+    const { planes } = await assemble(shown, library);
+    const { run, cosine, given } = planes.left!;
+    expect(given).toBe(2);
+    expect(cosine).toBeCloseTo(0, 6);
+    const { a, b } = run!.trajectory;
+    const reach = Math.max(...[...a, ...b].map(Math.abs));
+    expect(shown.range / reach).toBeGreaterThan(1.1);
+    expect(shown.range / reach).toBeLessThan(1.3);
+    expect(run!.explained![0] + run!.explained![1]).toBeCloseTo(1, 6);
+    expect(run!.caption).toMatch(
+      /^run of 3 steps, 0\.\d % off the plane\ncomponents explain .* about step 100$/,
+    );
+
+    // Another step as the centre: the path is the same one, seen from there.
+    const other = library.atStep(library.network(patch.left!)!, 9);
+    expect(other.title).toBe('mlp-tanh, step 9');
+    expect(library.stepOf(patch.left!, 9)).toBe(other.id);
+    expect(library.stepOf(patch.left!, 8)).toBe(null);
+    const moved = (await assemble({ ...shown, left: other.id }, library)).planes.left!.run!;
+    const length = ({ trajectory }: typeof moved, i: number, j: number) =>
+      Math.hypot(trajectory.a[i]! - trajectory.a[j]!, trajectory.b[i]! - trajectory.b[j]!);
+    expect([...moved.trajectory.distance].indexOf(0)).toBe(0);
+    expect(length(moved, 0, 2)).toBeCloseTo(length(run!, 0, 2), 3);
+    const through = await assemble({ ...shown, plane: 'steps' }, library);
+    expect(through.planes.left!.run!.explained).toBe(null);
+    expect(through.planes.left!.run!.trajectory.offPlane[1]! < 1e-3).toBe(true);
+  });
+
   it('is listed name by name when it does not fit, and nothing is kept', async () => {
     const library = newLibrary();
     const other = { ...start_, left: 'mlp-plain-relu' };

@@ -46,6 +46,8 @@ describe('state in the URL', () => {
               b: fc.integer(),
             }),
           );
+        case 'steps':
+          return fc.oneof(fc.constant('auto'), fc.tuple(fc.nat(), fc.nat()));
         case 'racers':
           return fc.oneof(
             fc.constant('auto'),
