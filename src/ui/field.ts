@@ -258,7 +258,7 @@ export class FieldElement extends LitElement {
         return html`<select
           id="control"
           aria-describedby="about"
-          ?disabled=${this.options?.length === 1}
+          ?disabled=${this.instead !== null && this.options?.length === 1}
           @change=${(event: Event) => this.take((event.target as HTMLSelectElement).value)}
         >
           ${(this.options ?? info.options).map(
