@@ -22,6 +22,17 @@ export const MOST_RACERS = 8;
 export const LEAST_RATE = 1e-6;
 export const MOST_RATE = 100;
 
+/** Settings of the mode "Train", as its own table spells them (state-train.ts). */
+const train: TextField = {
+  kind: 'text',
+  label: 'Training',
+  initial: '',
+  unit: '',
+  expects: 'at most 1000 characters',
+  parse: (text) => (text.length <= 1000 ? text : undefined),
+  format: (value) => value,
+};
+
 const formula: TextField = {
   kind: 'text',
   label: 'Formula',
@@ -74,6 +85,7 @@ export const pathFields = {
   mode: choice('Mode', 'landscape', [
     ['landscape', 'Landscape'],
     ['paths', 'Paths'],
+    ['train', 'Train'],
   ]),
   problem: choice('Problem', 'product', [
     ['product', 'w1·w2·x'],
@@ -91,5 +103,6 @@ export const pathFields = {
   start,
   racers,
   steps: whole('Steps', 200, 1, 5000, { step: 50 }),
+  train,
   basins: onOff('Basins of the first optimizer', false),
 };

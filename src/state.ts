@@ -198,8 +198,8 @@ export function toQuery(state: State): string {
     if (same(key, state, initialState) || isFromFile(state[key])) continue;
     query.set(key, field(key).format(state[key]));
   }
-  // Commas and semicolons are legal in a query, and links with lists stay readable.
-  return query.toString().replaceAll('%2C', ',').replaceAll('%3B', ';');
+  // Commas, semicolons and colons are legal in a query, and links with lists stay readable.
+  return query.toString().replaceAll('%2C', ',').replaceAll('%3B', ';').replaceAll('%3A', ':');
 }
 
 /**

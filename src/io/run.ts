@@ -12,6 +12,8 @@ export interface Run {
   readonly steps: readonly number[];
   /** By step, then by name. All steps have the same names, in the same shapes. */
   readonly parameters: ReadonlyMap<number, ReadonlyMap<string, Tensor>>;
+  /** Vectors of the optimizer's state at the last step, in its order; none in the files of other programs. */
+  readonly optimizer: readonly Tensor[];
 }
 
 /** A file of a series, or of none. */
@@ -26,11 +28,14 @@ const LEAST_SERIES = 3;
 const MOST_DIFFERENCES = 10;
 
 const STEP_NAME = /^(\d{1,15})\/(.+)$/s;
+/** The optimizer's vectors, from 0. */
+const SLOT_NAME = /^optimizer\/(\d)$/;
 
-/** Whether all names have the form `k/NAME`. */
+/** Whether all names have the form `k/NAME`, those of the optimizer's state apart. */
 export function isRun(names: Iterable<string>): boolean {
   let count = 0;
   for (const name of names) {
+    if (SLOT_NAME.test(name)) continue;
     if (!STEP_NAME.test(name)) return false;
     count++;
   }
@@ -40,7 +45,13 @@ export function isRun(names: Iterable<string>): boolean {
 /** The run in a file for which `isRun` holds. Throws FileError that lists where steps differ. */
 export function runFromTensors({ file, tensors }: TensorFile): Run {
   const parameters = new Map<number, Map<string, Tensor>>();
+  const optimizer: Tensor[] = [];
   for (const [written, tensor] of tensors) {
+    const slot = SLOT_NAME.exec(written)?.[1];
+    if (slot !== undefined) {
+      optimizer[Number(slot)] = tensor;
+      continue;
+    }
     const fail = failAt(file, `tensor ${quoted(written)}`);
     const [, digits, name] = STEP_NAME.exec(written) ?? fail('it names no step; call it STEP/NAME');
     const step = Number(digits);
@@ -50,7 +61,8 @@ export function runFromTensors({ file, tensors }: TensorFile): Run {
     if (named.has(name!)) fail(`step ${step} has two tensors of this name; save the run again`);
     named.set(name!, tensor);
   }
-  return checked(parameters, (step) => `step ${step}`, failAt(file, ''));
+  const run = checked(parameters, (step) => `step ${step}`, failAt(file, ''));
+  return { ...run, optimizer: optimizer.filter((tensor) => tensor !== undefined) };
 }
 
 /**
@@ -108,7 +120,7 @@ function checked(
       `its steps are not of one network, as ${title(first!)} begins it: ${listed}; save the same parameters at every step`,
     );
   }
-  return { steps, parameters: new Map(steps.map((step) => [step, parameters.get(step)!])) };
+  return { steps, parameters: new Map(steps.map((step) => [step, parameters.get(step)!])), optimizer: [] };
 }
 
 /** A parameter of all steps of a run that is written. */
@@ -120,7 +132,7 @@ export interface RunParameter {
 /**
  * The file of a run, piece by piece: first its header, then one piece for each step, so that no more than
  * one step is held twice. `data` gives the numbers of a parameter at a step, of the parameter's length; they
- * are written as `dtype`.
+ * are written as `dtype`, and so are the vectors of an `optimizer` that is to go on.
  *
  * @throws RangeError for more tensors than are read back, or numbers of another length
  */
@@ -130,6 +142,7 @@ export function* writeRun(
   dtype: 'F32' | 'F64',
   data: (step: number, name: string) => Float32Array | Float64Array,
   metadata?: Readonly<Record<string, string>>,
+  optimizer: readonly (Float32Array | Float64Array)[] = [],
 ): Generator<Uint8Array, void> {
   if (steps.length * parameters.length > MAX_TENSORS) {
     throw new RangeError(
@@ -137,8 +150,14 @@ export function* writeRun(
     );
   }
   const scalar = dtype === 'F32' ? 'f4' : 'f8';
+  const slots = optimizer.map(({ length }, i) => ({ name: `optimizer/${i}`, dtype, shape: [length] }));
   yield safetensorsHeader(
-    steps.flatMap((step) => parameters.map(({ name, shape }) => ({ name: `${step}/${name}`, dtype, shape }))),
+    [
+      ...steps.flatMap((step) =>
+        parameters.map(({ name, shape }) => ({ name: `${step}/${name}`, dtype, shape })),
+      ),
+      ...slots,
+    ],
     metadata,
   );
   for (const step of steps) {
@@ -159,4 +178,5 @@ export function* writeRun(
     }
     yield piece;
   }
+  for (const slot of optimizer) yield encode(scalar, slot);
 }

@@ -80,6 +80,16 @@ export function readSafetensors(bytes: Uint8Array, file: string): Map<string, Te
   return tensors;
 }
 
+/** What the file says of itself beside its tensors; texts alone, as the format has it. Throws FileError. */
+export function readSafetensorsMetadata(bytes: Uint8Array, file: string): Map<string, string> {
+  const { header } = readHeader(bytes, failAt(file, 'header'));
+  const metadata: unknown = Object.entries(header).find(([name]) => name === METADATA)?.[1];
+  if (typeof metadata !== 'object' || metadata === null) return new Map();
+  return new Map(
+    Object.entries(metadata).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
 /**
  * A safetensors file. F16 and BF16 tensors are written as the F32 numbers they hold. The same tensors
  * always give the same bytes.

@@ -83,7 +83,7 @@ export interface ModelRun {
 /** The run of this network, or every mismatch, name by name; all steps of a run have the same names. */
 export function runOf(
   model: Model,
-  run: Run,
+  run: Pick<Run, 'steps' | 'parameters'>,
 ): { readonly run: ModelRun } | { readonly mismatches: readonly Mismatch[] } {
   const parameters = new Map<number, Map<string, Float32Array | Float64Array>>();
   for (const [step, tensors] of run.parameters) {

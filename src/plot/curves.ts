@@ -8,9 +8,13 @@ import { nameWithUnits, normTicks } from './ticks.js';
 
 export interface Curve {
   readonly values: Float64Array;
-  /** Values drawn fully, the first at step 0; what follows is drawn faintly. */
+  /** The step of each value; 0, 1, 2, … by default. */
+  readonly at?: Float64Array;
+  /** Number of the last value that is drawn fully; what follows is drawn faintly. */
   readonly steps: number;
   readonly colour: string;
+  /** `faint` is thin and pale and has no end. */
+  readonly style?: 'solid' | 'dashed' | 'faint';
 }
 
 export interface CurvesOptions {
@@ -24,6 +28,10 @@ export interface CurvesOptions {
   readonly steps: number;
   /** Smallest value that a logarithmic axis shows, at most so many decades below the largest; null: linear. */
   readonly decades: number | null;
+  /** Of the vertical axis; `loss` by default. */
+  readonly name?: string;
+  /** Of a linear axis; those of the values by default. */
+  readonly limits?: { readonly min: number; readonly max: number };
 }
 
 /** Draws the curves on `width` × `height` units from the context's origin and returns the frame. */
@@ -31,7 +39,7 @@ export function drawCurves(ctx: Context2D, curves: readonly Curve[], options: Cu
   const { width, height, scale, em, steps, decades } = options;
   const theme = themes[options.theme];
   const kind = decades === null ? 'linear' : 'log';
-  const found = automaticLimits(curves, kind);
+  const found = options.limits ?? automaticLimits(curves, kind);
   const min = decades === null ? found.min : Math.max(found.min, found.max / 10 ** decades);
   const norm = makeNorm({ kind, min, max: found.max });
   const ticks = normTicks(norm, Math.max(2, Math.round(height / (3 * em))));
@@ -75,27 +83,34 @@ export function drawCurves(ctx: Context2D, curves: readonly Curve[], options: Cu
   ctx.fillText(nameWithUnits('step', across), area.x + area.width / 2, bottom + 1.9 * em);
   ctx.translate(0.2 * em, area.y + area.height / 2);
   ctx.rotate(-Math.PI / 2);
-  ctx.fillText(nameWithUnits('loss', ticks), 0, 0);
+  ctx.fillText(nameWithUnits(options.name ?? 'loss', ticks), 0, 0);
   ctx.setTransform(scale, 0, 0, scale, 0, 0);
 
   ctx.beginPath();
   ctx.rect(area.x, area.y, area.width, area.height);
   ctx.clip();
   ctx.lineJoin = 'round';
-  for (const { values, steps: shown, colour } of curves) {
+  for (const { values, at, steps: shown, colour, style = 'solid' } of curves) {
+    if (values.length === 0) continue;
+    const along = (k: number): number => x(at === undefined ? k : at[k]!);
     const stroke = (from: number, to: number, alpha: number): void => {
       ctx.beginPath();
-      for (let k = from; k <= to; k++) ctx.lineTo(x(k), y(values[k]!));
+      for (let k = from; k <= to; k++) ctx.lineTo(along(k), y(values[k]!));
       ctx.globalAlpha = alpha;
       ctx.strokeStyle = colour;
-      ctx.lineWidth = 0.15 * em;
+      ctx.lineWidth = (style === 'faint' ? 0.08 : 0.15) * em;
+      ctx.setLineDash(style === 'dashed' ? [0.5 * em, 0.4 * em] : []);
       ctx.stroke();
     };
+    if (style === 'faint') {
+      stroke(0, shown, 0.45);
+      continue;
+    }
     stroke(shown, values.length - 1, 0.3);
     stroke(0, shown, 1);
     ctx.fillStyle = colour;
     ctx.beginPath();
-    ctx.arc(x(shown), y(values[shown]!), 0.3 * em, 0, 2 * Math.PI);
+    ctx.arc(along(shown), y(values[shown]!), 0.3 * em, 0, 2 * Math.PI);
     ctx.fill();
   }
   ctx.restore();

@@ -117,9 +117,12 @@ export function curvatures({ evaluate }: Problem, w1: number, w2: number): [numb
  * With Nesterov's, 2(1 + µ)/((1 + 2µ)·λ_max). Null for optimizers whose step is no fixed multiple of the
  * gradient, and where no direction curves upward.
  */
-export function stabilityLimit(name: RacerName, largest: number): number | null {
+export function stabilityLimit(
+  name: RacerName,
+  largest: number,
+  momentum = name === 'flow' ? 0 : (optimizers[name].defaults.momentum ?? 0),
+): number | null {
   if (!(largest > 0)) return null;
-  const momentum = name === 'flow' ? 0 : (optimizers[name].defaults.momentum ?? 0);
   if (name === 'gd') return 2 / largest;
   if (name === 'momentum') return (2 * (1 + momentum)) / largest;
   if (name === 'nesterov') return (2 * (1 + momentum)) / ((1 + 2 * momentum) * largest);

@@ -91,17 +91,23 @@ export class Trainer {
     return { step: this.taken, loss, accuracy: correct / batch.length, learningRate };
   }
 
-  /** Mean loss and accuracy over all samples, in evaluation mode. */
-  async measure(): Promise<{ readonly loss: number; readonly accuracy: number }> {
+  /**
+   * Mean loss and accuracy over all samples, in evaluation mode, or over `count` of the session's data from `first` on,
+   * which may be those that are not learned from.
+   */
+  async measure(
+    first = 0,
+    count = this.samples,
+  ): Promise<{ readonly loss: number; readonly accuracy: number }> {
     let loss = 0;
     let correct = 0;
-    for (let first = 0; first < this.samples; first += measuredAtOnce) {
-      const count = Math.min(measuredAtOnce, this.samples - first);
-      const part = await this.session.measure(Int32Array.from({ length: count }, (_, i) => first + i));
-      loss += part.loss * count;
+    for (let done = 0; done < count; done += measuredAtOnce) {
+      const length = Math.min(measuredAtOnce, count - done);
+      const part = await this.session.measure(Int32Array.from({ length }, (_, i) => first + done + i));
+      loss += part.loss * length;
       correct += part.correct;
     }
-    return { loss: loss / this.samples, accuracy: correct / this.samples };
+    return { loss: loss / count, accuracy: correct / count };
   }
 
   /** A copy of where the training is. */

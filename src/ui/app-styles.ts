@@ -39,7 +39,8 @@ export const appStyles = [
       grid-area: status;
     }
 
-    isoloss-paths {
+    isoloss-paths,
+    isoloss-train {
       grid-area: rail / rail / status / status;
     }
 
@@ -92,7 +93,8 @@ export const appStyles = [
         overflow: visible;
       }
 
-      isoloss-paths {
+      isoloss-paths,
+      isoloss-train {
         grid-area: main;
       }
 

@@ -30,6 +30,7 @@ import './header.js';
 import type { Travel } from './header.js';
 import { icons } from './icons.js';
 import { late, lateRuns } from './late.js';
+import { otherMode } from './modes.js';
 import './navigation.js';
 import { type Navigate, navigated } from './navigate.js';
 import './notices.js';
@@ -278,7 +279,11 @@ export class AppElement extends LitElement {
         @isoloss-travel=${(event: CustomEvent<{ to: Travel }>) => store[event.detail.to]()}
         @isoloss-export=${() => late(this.session, import('./export-dialog.js'), () => this.dialog.open())}
       ></isoloss-header>
-      ${store.state.mode === 'paths' ? this.paths() : this.landscape()}
+      ${
+        store.state.mode === 'landscape'
+          ? this.landscape()
+          : otherMode(store.state, session, this.opener, this.dark)
+      }
       <isoloss-notices
         .notices=${session.notices}
         @isoloss-dismiss=${(event: CustomEvent<{ id: number }>) => session.dismiss(event.detail.id)}
@@ -287,11 +292,6 @@ export class AppElement extends LitElement {
       <input id="files" type="file" multiple hidden @change=${this.choose} />
       <p class="hidden-text" aria-live="polite">${this.said}</p>
     `;
-  }
-
-  private paths(): TemplateResult {
-    if (!customElements.get('isoloss-paths')) late(this.session, import('./paths/page.js'));
-    return html`<isoloss-paths .state=${this.store.state} ?dark=${this.dark}></isoloss-paths>`;
   }
 
   private landscape(): TemplateResult {

@@ -212,7 +212,7 @@ export class HeaderElement extends LitElement {
             ({ value, label }) => html`<option value=${value} .selected=${value === mode}>${label}</option>`,
           )}
         </select>
-        ${mode === 'paths' ? nothing : this.pairs()}
+        ${mode === 'landscape' ? this.pairs() : nothing}
       </div>
       <button
         class="open"
@@ -246,7 +246,7 @@ export class HeaderElement extends LitElement {
         ${this.said === 'Copied' ? icons.check : icons.link}<span class="word">${this.said || 'Link'}</span>
       </button>
       ${
-        mode === 'paths'
+        mode !== 'landscape'
           ? nothing
           : html`<button
               class="export primary"

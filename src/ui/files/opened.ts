@@ -21,6 +21,7 @@ export interface OpenedTensors {
   readonly kind: 'tensors';
   readonly origin: readonly Origin[];
   readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /** The parameters of a network at several steps of its training. */
@@ -28,6 +29,8 @@ export interface OpenedRun {
   readonly kind: 'run';
   readonly origin: readonly Origin[];
   readonly run: Run;
+  /** What the file says of itself; empty for a series. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /** Samples and labels as they stand in the file, before any scaling. */

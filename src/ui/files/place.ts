@@ -1,9 +1,11 @@
 /** Where what was opened goes: which panels, with which data and loss. Changes nothing but the library. */
 import { lossFor } from '../../io/loss.js';
 import { multiplyAdds } from '../../model/cost.js';
+import { buildNetwork } from '../../model/build-network.js';
 import { elements, type Model } from '../../model/graph.js';
 import type { Patch, State } from '../../state.js';
 import { TrajectoryError } from '../../landscape/run-plane.js';
+import { savedNetwork, SavedRunError } from '../../train/saved.js';
 import { assemble } from '../assemble.js';
 import { fitted } from '../runs/fit.js';
 import { bundledData, type BundledName } from '../bundled.js';
@@ -110,6 +112,14 @@ async function arrange(
   const notes = networks.flatMap((network) => network.notices);
   let side = context.side;
 
+  for (const item of runs) {
+    const described = networkOf(item);
+    if (described === null) continue;
+    const [run, network] = library.addRun(described.model, runFor(described, item), item, null);
+    remember(run);
+    networks.push(remember(network));
+    notes.push(...network.notices);
+  }
   const targets = await candidates(networks, context);
   // Weights take the place of those they belong to.
   const take = (entry: NetworkEntry, target: Candidate): void => {
@@ -132,7 +142,7 @@ async function arrange(
       directions.push({ role, item });
     }
   }
-  for (const item of runs) {
+  for (const item of runs.filter((run) => networkOf(run) === null)) {
     const target = targetOf(item, targets, (candidate) => runFor(candidate, item));
     const [run, network] = library.addRun(target.model, runFor(target, item), item, target.entry);
     remember(run);
@@ -159,6 +169,18 @@ async function arrange(
   }
   if (data !== undefined || networks.length === 0) throw failure;
   return { kind: 'wait', networks, offers: offersFor(networks), notes };
+}
+
+/** The network that a run was saved with here; null for one that does not say. */
+function networkOf({ metadata, origin }: OpenedRun): Candidate | null {
+  try {
+    const beginning = savedNetwork(metadata);
+    return beginning && candidate(null, buildNetwork(beginning), null);
+  } catch (error) {
+    if (error instanceof SavedRunError || error instanceof RangeError)
+      throw new ReadError(`${origin[0]!.file}: ${error.message}.`);
+    throw error;
+  }
 }
 
 /** What was opened, with what is left of the directions of before. */

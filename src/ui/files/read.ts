@@ -10,7 +10,7 @@ import { readNpz } from '../../io/npz.js';
 import { readOnnx } from '../../io/onnx/import.js';
 import { readPngProvenance } from '../../io/png.js';
 import { isRun, runFromSeries, runFromTensors, seriesSteps } from '../../io/run.js';
-import { readSafetensors } from '../../io/safetensors.js';
+import { readSafetensors, readSafetensorsMetadata } from '../../io/safetensors.js';
 import type { Opened, OpenedData, Origin } from './opened.js';
 import { type Group, type NamedBytes, recognise } from './recognise.js';
 import { asItIs, guessScaling } from './scalings.js';
@@ -49,8 +49,8 @@ export async function readFiles(files: readonly NamedBytes[], options: ReadOptio
 function gatherRuns(opened: readonly Opened[]): Opened[] {
   const runs = opened.map((item): Opened => {
     if (item.kind !== 'tensors' || !isRun(item.tensors.keys())) return item;
-    const { origin, tensors } = item;
-    return { kind: 'run', origin, run: runFromTensors({ file: origin[0]!.file, tensors }) };
+    const { origin, tensors, metadata } = item;
+    return { kind: 'run', origin, run: runFromTensors({ file: origin[0]!.file, tensors }), metadata };
   });
   const series = runs.filter((item) => item.kind === 'tensors');
   const files = series.map(({ origin, tensors }) => ({ file: origin[0]!.file, tensors }));
@@ -60,7 +60,7 @@ function gatherRuns(opened: readonly Opened[]): Opened[] {
   const origin = inOrder.flatMap(({ item }) => item.origin);
   return [
     ...runs.filter((item) => item.kind !== 'tensors'),
-    { kind: 'run', origin, run: runFromSeries(files, steps) },
+    { kind: 'run', origin, run: runFromSeries(files, steps), metadata: new Map() },
   ];
 }
 
@@ -74,7 +74,12 @@ async function readGroup(group: Group, options: ReadOptions): Promise<Opened> {
     }
     case 'safetensors': {
       const { name, bytes } = group.file;
-      return { kind: 'tensors', tensors: readSafetensors(bytes, name), origin: await originOf([group.file]) };
+      return {
+        kind: 'tensors',
+        tensors: readSafetensors(bytes, name),
+        metadata: readSafetensorsMetadata(bytes, name),
+        origin: await originOf([group.file]),
+      };
     }
     case 'png': {
       const { name, bytes } = group.file;
@@ -161,8 +166,10 @@ export function buffersOf(opened: readonly Opened[]): ArrayBuffer[] {
   for (const item of opened) {
     if (item.kind === 'network') item.model.parameters.forEach(take);
     else if (item.kind === 'tensors') item.tensors.forEach(take);
-    else if (item.kind === 'run') item.run.parameters.forEach((tensors) => tensors.forEach(take));
-    else if (item.kind === 'data') [item.x, item.y].forEach(take);
+    else if (item.kind === 'run') {
+      item.run.parameters.forEach((tensors) => tensors.forEach(take));
+      item.run.optimizer.forEach(take);
+    } else if (item.kind === 'data') [item.x, item.y].forEach(take);
   }
   return [...buffers].filter((buffer) => buffer instanceof ArrayBuffer);
 }

@@ -1,5 +1,5 @@
 /**
- * The loss of every run over its steps.
+ * The loss of every run over its steps, or what else there is over them.
  *
  * @element isoloss-paths-curves
  */
@@ -34,6 +34,11 @@ export class PathsCurvesElement extends LitElement {
   /** See `drawCurves`. */
   @property({ attribute: false }) decades: number | null = null;
   @property({ type: Boolean }) dark = false;
+  /** Of the vertical axis. */
+  @property() name = 'loss';
+  @property({ attribute: false }) limits: { readonly min: number; readonly max: number } | null = null;
+  /** In words, for those who cannot see it. */
+  @property() description = 'Loss of every optimizer over its steps';
 
   @query('canvas') private canvas!: HTMLCanvasElement;
   @internal() private width = 0;
@@ -55,18 +60,19 @@ export class PathsCurvesElement extends LitElement {
   }
 
   override updated(): void {
-    const { canvas, width, height, curves, steps, decades } = this;
+    const { canvas, width, height, curves, steps, decades, name, limits } = this;
     if (width < 100 || height < 60) return;
     const scale = devicePixelRatio;
     const [columns, rows] = [Math.round(width * scale), Math.round(height * scale)];
     if (canvas.width !== columns) canvas.width = columns;
     if (canvas.height !== rows) canvas.height = rows;
     const theme = this.dark ? 'dark' : 'light';
-    drawCurves(canvas.getContext('2d')!, curves, { width, height, scale, theme, em: 12, steps, decades });
+    const options = { width, height, scale, theme, em: 12, steps, decades, name } as const;
+    drawCurves(canvas.getContext('2d')!, curves, { ...options, ...(limits && { limits }) });
   }
 
   override render(): TemplateResult {
-    return html`<canvas role="img" aria-label="Loss of every optimizer over its steps"></canvas>`;
+    return html`<canvas role="img" aria-label=${this.description}></canvas>`;
   }
 }
 
