@@ -63,7 +63,7 @@ function firstView() {
     sets ??= entries.map((entry) => reached(entry, (from) => context.getModuleInfo(from)?.importedIds ?? []));
     const [page, bench] = sets as [Set<string>, Set<string>];
     if (id === entries[0] || !page.has(id) || id.endsWith('.css')) return null;
-    return bench.has(id) ? 'core' : 'page';
+    return bench.has(id) ? 'core' : 'app';
   };
   return { groups: [{ name }] };
 }
