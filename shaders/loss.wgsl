@@ -1,6 +1,5 @@
 // Per-sample losses and hits of 256 samples at one point, summed by a tree of fixed shape; the host finishes the sums in float64.
-#import bits
-#import exponential
+#import outcome
 
 #struct LossShape
 
@@ -9,136 +8,27 @@
 @group(0) @binding(2) var<storage, read> truth: array<vec4u>; // labels [sample / 4], or targets' bits [output][sample / 4]
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4u>; // [point][block] bits of (Σℓ, Σℓ²), hits, flags
 
-override LOSS: u32 = 0; // position in stages.ts' list of losses: ce, mse, bce
-override LABELS: bool = true; // truth holds class indices
-
 const LANES = 64u; // invocations, 4 samples each
-const FLAG_INFINITE = 1u; // some loss is +∞
-const FLAG_NAN = 2u; // some loss is NaN
-// exp of a difference below this can be summed 10²⁰ times without overflow.
-const LARGE_DIFFERENCE = 40.0;
 
 var<workgroup> losses: array<f32, LANES>;
 var<workgroup> squares: array<f32, LANES>;
 var<workgroup> hits: array<u32, LANES>;
 var<workgroup> flags: atomic<u32>;
 
-fn target_of(output: u32, column: u32, label: vec4u) -> vec4f {
-  if (!LABELS) {
-    return bitcast<vec4f>(truth[output * shape.truth_row + column]);
-  }
-  if (shape.outputs == 1u) {
-    return vec4f(label);
-  }
-  return select(vec4f(0.0), vec4f(1.0), label == vec4u(output));
-}
-
-// −log softmax(z)[label] = log1p(Σ_{j≠label} exp(z_j − z_label)), `own` the label's logits, `margin` the largest difference.
-fn cross_entropy(at: u32, label: vec4u, own: vec4f, margin: vec4f) -> vec4f {
-  let shift = select(vec4f(0.0), margin, margin > vec4f(LARGE_DIFFERENCE));
-  var sum = vec4f(0.0);
-  for (var j = 0u; j < shape.outputs; j = j + 1u) {
-    let term = exponential(logits[at + j * shape.columns] - own - shift);
-    sum = sum + select(term, vec4f(0.0), label == vec4u(j));
-  }
-  // With the shift the label's own exp(−margin) is below 5e-18 beside a sum of at least 1.
-  let shifted = shift > vec4f(0.0);
-  return shift + log1p_positive(select(sum, sum - 1.0, shifted));
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let column = group.x * LANES + lane;
   let point = group.y;
-  var loss = vec4f(0.0);
-  var hit = vec4<bool>(false);
-  var bad = vec4<bool>(false);
-  var infinite = vec4<bool>(false);
-
-  if (column < shape.columns) {
-    let at = point * shape.rows * shape.columns + column;
-    let truth_column = shape.truth_first + column;
-    var label = vec4u(0u);
-    if (LABELS) {
-      label = truth[truth_column];
-    }
-    var own = vec4f(0.0);
-    var best = vec4f(-3.4e38);
-    var best_index = vec4u(0u);
-    var nan_seen = vec4<bool>(false);
-    for (var j = 0u; j < shape.outputs; j = j + 1u) {
-      let z = logits[at + j * shape.columns];
-      let nan = is_nan(z);
-      bad = bad | nan;
-      let here = label == vec4u(j);
-      own = select(own, z, here);
-      let overflow = is_infinite(z);
-      if (LOSS == 0u) {
-        // +∞ anywhere makes ∞ − ∞; −∞ at the label an infinite loss; −∞ elsewhere a class that is ruled out.
-        bad = bad | (overflow & !is_negative(z));
-        infinite = infinite | (overflow & here);
-      } else {
-        infinite = infinite | overflow;
-      }
-      // The first largest one; NaN counts as largest.
-      let better = ((z > best) | nan) & !nan_seen;
-      nan_seen = nan_seen | nan;
-      best = select(best, z, better);
-      best_index = select(best_index, vec4u(j), better);
-    }
-
-    if (LOSS == 0u) {
-      var margin = vec4f(-3.4e38);
-      for (var j = 0u; j < shape.outputs; j = j + 1u) {
-        let difference = logits[at + j * shape.columns] - own;
-        margin = select(max(margin, difference), margin, label == vec4u(j));
-      }
-      loss = cross_entropy(at, label, own, margin);
-    } else {
-      for (var j = 0u; j < shape.outputs; j = j + 1u) {
-        let z = logits[at + j * shape.columns];
-        let t = target_of(j, truth_column, label);
-        if (LOSS == 1u) {
-          loss = loss + (z - t) * (z - t);
-        } else {
-          // (1 − t)·z + log(1 + e^(−z)), mirrored for negative z so that its parts do not cancel.
-          let linear = select(-t * z, (1.0 - t) * z, z > vec4f(0.0));
-          loss = loss + linear + log1p_positive(exponential(-abs(z)));
-        }
-      }
-      loss = loss / f32(shape.outputs);
-    }
-    if (LABELS) {
-      hit = best_index == label;
-      if (shape.outputs == 1u && LOSS != 0u) {
-        hit = select(vec4u(0u), vec4u(1u), best > vec4f(select(0.0, 0.5, LOSS == 1u))) == label;
-      }
-    }
-  }
-
-  // Samples outside the range count nothing.
-  let sample = vec4u(column * 4u) + vec4u(0u, 1u, 2u, 3u);
-  let counted = (sample >= vec4u(shape.start)) & (sample < vec4u(shape.end));
-  infinite = (infinite | is_infinite(loss)) & counted;
-  bad = (bad | is_nan(loss)) & counted;
-  let finite = counted & !infinite & !bad;
-  loss = select(vec4f(0.0), loss, finite);
-  let square = loss * loss;
-  let count = select(vec4u(0u), vec4u(1u), hit & counted);
-
+  let own = outcome(point, group.x * LANES + lane);
   if (lane == 0u) {
     atomicStore(&flags, 0u);
   }
   workgroupBarrier();
-  if (any(infinite)) {
-    atomicOr(&flags, FLAG_INFINITE);
+  if (own.flags != 0u) {
+    atomicOr(&flags, own.flags);
   }
-  if (any(bad)) {
-    atomicOr(&flags, FLAG_NAN);
-  }
-  losses[lane] = (loss.x + loss.y) + (loss.z + loss.w);
-  squares[lane] = (square.x + square.y) + (square.z + square.w);
-  hits[lane] = count.x + count.y + count.z + count.w;
+  losses[lane] = (own.loss.x + own.loss.y) + (own.loss.z + own.loss.w);
+  squares[lane] = (own.square.x + own.square.y) + (own.square.z + own.square.w);
+  hits[lane] = own.hits;
   for (var width = LANES / 2u; width > 0u; width = width / 2u) {
     workgroupBarrier();
     if (lane < width) {

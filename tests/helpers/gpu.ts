@@ -4,7 +4,7 @@
  */
 import { createWebgpuEngine, type WebgpuEngine } from '../../src/engine/webgpu/engine.js';
 import { describeAdapter } from '../../src/engine/webgpu/adapter.js';
-import type { Kernels } from '../../src/engine/webgpu/network.js';
+import type { Kernels } from '../../src/engine/webgpu/recipe.js';
 import { nodeGpu } from '../../src/engine/webgpu/node.js';
 import { vulkanEnvironment } from '../setup/vulkan.js';
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, Problem, SampleRange } from '../../src/engine/engine.js';
 import type { WebgpuEngine } from '../../src/engine/webgpu/engine.js';
-import type { Kernels } from '../../src/engine/webgpu/network.js';
+import type { Kernels } from '../../src/engine/webgpu/recipe.js';
 import { referenceEngine } from '../../src/engine/reference.js';
 import { drawDirection } from '../../src/landscape/directions.js';
 import type { Model } from '../../src/model/graph.js';
@@ -33,7 +33,7 @@ function plane(model: Model, normalise: 'filter' | 'none'): Problem {
   return { model, d1: draw(0), d2: draw(1), data: loadDigits(samples), loss: 'ce' };
 }
 
-const kernels: readonly Kernels[] = ['chain', 'tiled'];
+const kernels: readonly Kernels[] = ['chain', 'tiled', 'direct'];
 const webgpu = new Map<Kernels, WebgpuEngine>();
 beforeAll(async () => {
   for (const each of kernels) webgpu.set(each, await requireEngine(each));

@@ -17,7 +17,7 @@ const names = [
   'bnmlp20-residual',
 ];
 
-describe.each(['chain', 'tiled'] as const)('webgpu, %s', (kernels) => {
+describe.each(['chain', 'tiled', 'direct'] as const)('webgpu, %s', (kernels) => {
   let engine: WebgpuEngine;
   beforeAll(async () => {
     engine = await requireEngine(kernels);

@@ -29,10 +29,10 @@ function behindBatchnorm(sketch: Sketch): Sketch {
   };
 }
 
-describe('webgpu', () => {
+describe.each(['tiled', 'direct'] as const)('webgpu, %s', (kernels) => {
   let engine: WebgpuEngine;
   beforeAll(async () => {
-    engine = await requireEngine();
+    engine = await requireEngine(kernels);
   });
   afterAll(() => engine.dispose());
 

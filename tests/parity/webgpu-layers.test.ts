@@ -64,10 +64,10 @@ const activations: readonly ActivationName[] = [
   'identity',
 ];
 
-describe('webgpu', () => {
+describe.each(['tiled', 'direct'] as const)('webgpu, %s', (kernels) => {
   let engine: WebgpuEngine;
   beforeAll(async () => {
-    engine = await requireEngine();
+    engine = await requireEngine(kernels);
   });
   afterAll(() => engine.dispose());
   const check = (sketch: Sketch): Promise<void> =>

@@ -8,7 +8,7 @@ import { combineRecipe, linearRecipe } from './linear.js';
 import { LANE } from './pack.js';
 import type { LinearStep, Step } from './program.js';
 import { packer, type Place, type Recipe } from './recipe.js';
-import { affineShape, LOSS_BLOCK, losses, lossShape } from './stages.js';
+import { affineShape, LOSS_BLOCK, LOSS_POINTS, losses, lossShape } from './stages.js';
 
 /** Bits of a NaN, which WGSL cannot spell. */
 const NAN_BITS = 0x7fc00000;
@@ -58,11 +58,12 @@ export function lossRecipe(place: Place, loss: LossName, { labels }: Dataset): R
   const { buffer } = arena.source(program.logits);
   const blocks = (e: Extent): number => Math.ceil((e.columns * LANE) / LOSS_BLOCK);
   return {
-    stage: 'loss',
+    stage: place.kernels === 'direct' ? 'loss_direct' : 'loss',
     constants: { LOSS: losses.indexOf(loss), LABELS: labels ? 1 : 0 },
     choices: {},
     buffers: [buffer, arena.truth, arena.partials],
     pack: packer(lossShape, (e) => ({
+      points: e.points,
       outputs: program.sizes[program.logits]!,
       rows: program.rows[program.logits]!,
       columns: e.columns,
@@ -72,6 +73,10 @@ export function lossRecipe(place: Place, loss: LossName, { labels }: Dataset): R
       start: e.start,
       end: e.end,
     })),
-    workgroups: (e) => [blocks(e), e.points, 1],
+    workgroups: (e) => [
+      blocks(e),
+      place.kernels === 'direct' ? Math.ceil(e.points / LOSS_POINTS) : e.points,
+      1,
+    ],
   };
 }

@@ -6,7 +6,7 @@ import { checkData } from '../../model/losses.js';
 import { EngineUnsupportedError, type Engine, type Problem } from '../engine.js';
 import { ComputeDevice } from './device.js';
 import { WebgpuEvaluator } from './evaluator.js';
-import type { Kernels } from './network.js';
+import type { Kernels } from './recipe.js';
 
 export interface WebgpuOptions {
   /** Where adapters come from; `navigator.gpu` when left out. */
@@ -50,7 +50,7 @@ export function createWebgpuEngine(options: WebgpuOptions = {}): WebgpuEngine {
       checkData(problem.model, problem.data, problem.loss);
       const gpu = await current();
       // Software renderers pay for every barrier.
-      const kernels = options.kernels ?? (gpu.software ? 'tiled' : 'chain');
+      const kernels = options.kernels ?? (gpu.software ? 'direct' : 'chain');
       return WebgpuEvaluator.create(gpu, problem, kernels, signal);
     },
     dispose() {

@@ -15,8 +15,9 @@ import {
 } from '../engine.js';
 import { Float64Passes } from '../float64.js';
 import { IN_FLIGHT, type ComputeDevice } from './device.js';
-import { type Kernels, Network } from './network.js';
+import { Network } from './network.js';
 import { nextSlice, SliceSizer, type Slice } from './plan.js';
+import type { Kernels } from './recipe.js';
 import { LOSS_BLOCK } from './stages.js';
 
 const MAP_READ_COPY_DST = 9;

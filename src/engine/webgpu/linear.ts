@@ -1,4 +1,5 @@
 /** Recipes of dense layers and convolutions: the tiled product, and the combination of three products. */
+import type { Extent } from './arena.js';
 import { LANE, padTo } from './pack.js';
 import type { LinearStep } from './program.js';
 import { flatWorkgroups, packer, residualOf, windowFields, type Place, type Recipe } from './recipe.js';
@@ -6,6 +7,8 @@ import {
   COMBINE_POINTS,
   combineShape,
   DEPTH,
+  DIRECT_SAMPLE_LANES,
+  DIRECT_SLAB_LANES,
   linearShape,
   OCTET,
   outputLanes,
@@ -43,17 +46,36 @@ export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer,
     channels: program.channelCount,
     slope,
   };
-  return {
+  const shared = { EPILOGUE: epilogue ? 1 : 0, RESIDUAL: residual.constant };
+  const points = (e: Extent): number => (epilogue ? e.points : 3);
+  const slabs = groups * Math.ceil(outputs / LANE);
+  const direct = {
+    stage: 'direct',
+    constants: { ...shared, SLAB_LANES: Math.min(slabs, DIRECT_SLAB_LANES) },
+    workgroups: (e) => [
+      Math.ceil((Math.ceil(octets(e.columns) / 2) * outPixels) / DIRECT_SAMPLE_LANES),
+      Math.ceil(slabs / Math.min(slabs, DIRECT_SLAB_LANES)),
+      points(e),
+    ],
+  } satisfies Partial<Recipe>;
+  const tiled = {
     stage: 'linear',
     constants: {
+      ...shared,
       SAMPLE_LANES,
       OUTPUT_LANES: lanes,
       POINT_LANES: pointLanes,
       DEPTH,
-      EPILOGUE: epilogue ? 1 : 0,
       GROUPED: groups > 1 ? 1 : 0,
-      RESIDUAL: residual.constant,
     },
+    workgroups: (e) => [
+      Math.ceil((octets(e.columns) * outPixels) / SAMPLE_LANES),
+      groups * Math.ceil(outputs / tile),
+      Math.ceil(points(e) / pointLanes),
+    ],
+  } satisfies Partial<Recipe>;
+  return {
+    ...(place.kernels === 'direct' ? direct : tiled),
     choices: { activation: epilogue ? step.activation : 'identity' },
     buffers: [
       arena.points,
@@ -78,11 +100,6 @@ export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer,
         residual_point: octets(other.residual_point),
       };
     }),
-    workgroups: (e) => [
-      Math.ceil((octets(e.columns) * outPixels) / SAMPLE_LANES),
-      groups * Math.ceil(outputs / tile),
-      epilogue ? Math.ceil(e.points / pointLanes) : 3,
-    ],
   };
 }
 

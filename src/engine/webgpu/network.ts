@@ -5,7 +5,7 @@ import { chained, productsOf } from './chain.js';
 import type { ComputeDevice } from './device.js';
 import { affineRecipe, lossRecipe, stepRecipe } from './dispatch.js';
 import { linearRecipe } from './linear.js';
-import type { Place, Recipe } from './recipe.js';
+import type { Kernels, Place, Recipe } from './recipe.js';
 import { lower } from './lower.js';
 import { LANE, packWeights, padTo } from './pack.js';
 import { capacityOf, type Capacity, type Slice } from './plan.js';
@@ -14,9 +14,6 @@ import { DEPTH, LOSS_BLOCK, outputLanes, OUTPUTS_EACH, POINT_LANES, stages } fro
 
 /** Down to a 64th of the memory budget. */
 const MAX_HALVINGS = 6;
-
-/** `chain`: whole networks in one dispatch where chain.ts can, else as `tiled`: layer by layer through workgroup memory. */
-export type Kernels = 'chain' | 'tiled';
 
 interface Dispatch {
   readonly recipe: Recipe;
@@ -37,6 +34,7 @@ export class Network {
     private readonly program: Program,
     readonly capacity: Capacity,
     private readonly arena: Arena,
+    private readonly kernels: Kernels,
   ) {}
 
   /**
@@ -70,7 +68,7 @@ export class Network {
         await gpu.scoped(`${model.name}: allocating`, () => {
           arena = new Arena(gpu, problem, program, capacity, dispatches);
         });
-        const network = new Network(gpu, problem, program, capacity, arena!);
+        const network = new Network(gpu, problem, program, capacity, arena!, kernels);
         await network.build();
         return network;
       } catch (error) {
@@ -85,9 +83,9 @@ export class Network {
   }
 
   private async build(): Promise<void> {
-    const { problem, program, arena, gpu } = this;
+    const { problem, program, arena, gpu, kernels } = this;
     const { model, data, loss } = problem;
-    const place: Place = { program, arena };
+    const place: Place = { program, arena, kernels };
     const once: Recipe[] = [affineRecipe(place)];
     const every: Recipe[] = [affineRecipe(place)];
     await gpu.scoped(`${model.name}: uploading weights`, () => {

@@ -8,6 +8,12 @@ import type { Fields, UniformStruct } from './uniform.js';
 
 export type Workgroups = readonly [x: number, y: number, z: number];
 
+/**
+ * `chain`: whole networks in one dispatch where chain.ts can, else as `tiled`: layer by layer through workgroup memory.
+ * `direct`: layer by layer without workgroup memory and barriers, for renderers on the CPU.
+ */
+export type Kernels = 'chain' | 'tiled' | 'direct';
+
 /** Everything but the pipeline itself; `pack` writes the uniform struct for an extent. */
 export interface Recipe {
   readonly stage: StageName;
@@ -23,6 +29,7 @@ export interface Recipe {
 export interface Place {
   readonly program: Program;
   readonly arena: Arena;
+  readonly kernels: Kernels;
 }
 
 /** Workgroups along one axis of a dispatch. */

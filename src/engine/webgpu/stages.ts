@@ -24,8 +24,14 @@ export const DEPTH = 16;
 export const outputLanes = (outputs: number): number =>
   Math.min(MAX_OUTPUT_LANES, Math.ceil(outputs / OUTPUTS_EACH));
 
+/** Invocations of a workgroup of `direct` along pixels and samples, 16 samples each, and most along outputs, 4 each. */
+export const DIRECT_SAMPLE_LANES = 16;
+export const DIRECT_SLAB_LANES = 4;
+
 /** Samples whose losses one workgroup of `loss` sums in float32. */
 export const LOSS_BLOCK = 256;
+/** Points of a workgroup of `loss_direct`, whose invocations sum a block each. */
+export const LOSS_POINTS = 64;
 /** Points that one invocation of `combine` serves. */
 export const COMBINE_POINTS = 4;
 /** Invocations of a workgroup of the element-wise stages, `FLAT_LANES` in shared/flat.wgsl. */
@@ -149,6 +155,7 @@ export const multiplyShape = uniform('MultiplyShape', {
 export const affineShape = uniform('AffineShape', { channels: 'u32', nan_bits: 'u32' });
 
 export const lossShape = uniform('LossShape', {
+  points: 'u32',
   outputs: 'u32',
   rows: 'u32', // of a point in the logits' buffer
   columns: 'u32', // samples / 4
@@ -173,6 +180,23 @@ const oneToOne = [
   ['shape', 'uniform'],
   ['source', 'read'],
   ['output', 'read_write'],
+] as const;
+
+const product = [
+  ['shape', 'uniform'],
+  ['points', 'read'],
+  ['weights', 'read'],
+  ['affine', 'read'],
+  ['source', 'read'],
+  ['residual', 'read'],
+  ['output', 'read_write'],
+] as const;
+
+const tally = [
+  ['shape', 'uniform'],
+  ['logits', 'read'],
+  ['truth', 'read'],
+  ['partials', 'read_write'],
 ] as const;
 
 export const stages = {
@@ -208,28 +232,11 @@ export const stages = {
       ['output', 'read_write'],
     ],
   },
+  direct: { struct: linearShape, bindings: product },
   gather: { struct: gatherShape, bindings: oneToOne },
-  linear: {
-    struct: linearShape,
-    bindings: [
-      ['shape', 'uniform'],
-      ['points', 'read'],
-      ['weights', 'read'],
-      ['affine', 'read'],
-      ['source', 'read'],
-      ['residual', 'read'],
-      ['output', 'read_write'],
-    ],
-  },
-  loss: {
-    struct: lossShape,
-    bindings: [
-      ['shape', 'uniform'],
-      ['logits', 'read'],
-      ['truth', 'read'],
-      ['partials', 'read_write'],
-    ],
-  },
+  linear: { struct: linearShape, bindings: product },
+  loss: { struct: lossShape, bindings: tally },
+  loss_direct: { struct: lossShape, bindings: tally },
   mean: { struct: meanShape, bindings: oneToOne },
   multiply: {
     struct: multiplyShape,
