@@ -18,10 +18,6 @@ struct Layer {
   slope: f32,
 }
 
-const FLAG_ACTIVATE = 1u;
-const FLAG_ADD = 2u; // the kept value, before the activation
-const FLAG_KEEP = 4u; // the result, for a later sum
-
 @group(0) @binding(0) var<uniform> shape: ChainShape;
 @group(0) @binding(1) var<storage, read> layers: array<Layer>;
 @group(0) @binding(2) var<storage, read> points: array<vec4f>; // (c, α, β, 0)
@@ -29,6 +25,10 @@ const FLAG_KEEP = 4u; // the result, for a later sum
 @group(0) @binding(4) var<storage, read> weights: array<vec4f>; // of one layer after the other
 @group(0) @binding(5) var<storage, read> affine: array<vec2f>; // [point][channel] (scale, shift)
 @group(0) @binding(6) var<storage, read_write> output: array<vec4f>; // [point][row][sample / 4]
+
+const FLAG_ACTIVATE = 1u;
+const FLAG_ADD = 2u; // the kept value, before the activation
+const FLAG_KEEP = 4u; // the result, for a later sum
 
 override SAMPLE_LANES: u32 = 16; // invocations along samples, 4 each
 override OUTPUT_LANES: u32 = 8; // invocations along outputs, 8 each

@@ -7,10 +7,10 @@ import { expectParity, runGrid } from '../helpers/parity.js';
 const isSlow = Number(process.env['GRID_STRIDE'] ?? 1) > 1;
 const [stride, points] = isSlow ? [3, 'one corner'] : [2, 'the corners'];
 
-describe('webgpu', () => {
+describe.each(['tiled', 'direct'] as const)('webgpu, %s', (kernels) => {
   let engine: WebgpuEngine;
   beforeAll(async () => {
-    engine = await requireEngine();
+    engine = await requireEngine(kernels);
   });
   afterAll(() => engine.dispose());
 

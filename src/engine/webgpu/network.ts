@@ -56,7 +56,7 @@ export class Network {
     const dispatches = program.shared.length + 2 * program.steps.length + 3;
     for (let halvings = 0; ; halvings++) {
       signal?.throwIfAborted();
-      const capacity = capacityOf(program, maxBinding, halvings);
+      const capacity = capacityOf(program, kernels, maxBinding, halvings);
       if (!capacity) {
         const rows = Math.max(...program.slotRows);
         throw new EngineUnsupportedError(

@@ -2,7 +2,8 @@
 import type { SampleRange } from '../engine.js';
 import { padTo } from './pack.js';
 import type { Program } from './program.js';
-import { LOSS_BLOCK, OCTET, POINT_LANES } from './stages.js';
+import type { Kernels } from './recipe.js';
+import { DIRECT_SAMPLES, LOSS_BLOCK, OCTET, POINT_LANES } from './stages.js';
 
 /** Bytes of all activation buffers together; two networks side by side stay below 256 MiB with all they need. */
 const ACTIVATION_BYTES = 96 * 2 ** 20;
@@ -15,6 +16,8 @@ export interface Capacity {
   /** Points × samples (padded) that the activation buffers hold. */
   readonly cells: number;
   readonly points: number;
+  /** Points that a workgroup serves: a slice takes the room of a multiple of them. */
+  readonly group: number;
   /** Partial sums: per point one for each block of samples. */
   readonly partials: number;
   /** Samples of a slice, at least, where the range has as many: fewer would leave workgroups half empty. */
@@ -22,25 +25,32 @@ export interface Capacity {
 }
 
 /**
+ * @param kernels `direct` ones serve points one by one, the others in groups
  * @param halvings how often the budget is halved because memory ran out
  * @returns null when not even one block of samples of a few points fits
  */
-export function capacityOf(program: Program, maxBinding: number, halvings: number): Capacity | null {
+export function capacityOf(
+  program: Program,
+  kernels: Kernels,
+  maxBinding: number,
+  halvings: number,
+): Capacity | null {
+  const group = kernels === 'direct' ? 1 : POINT_LANES;
   const total = program.slotRows.reduce((sum, size) => sum + size, 0);
   const largest = Math.max(...program.slotRows);
   const budget = ACTIVATION_BYTES / 2 ** halvings;
   const cells = Math.floor(Math.min(budget / (4 * total), maxBinding / (4 * largest)) / OCTET) * OCTET;
-  if (cells < POINT_LANES * OCTET) return null;
+  if (cells < group * OCTET) return null;
   const perPoint = 8 * Math.max(1, program.channelCount);
   const most = Math.min(MAX_POINTS, Math.floor(AFFINE_BYTES / perPoint), cells / OCTET);
-  const points = Math.max(POINT_LANES, Math.floor(most / POINT_LANES) * POINT_LANES);
-  const room = Math.floor(cells / POINT_LANES / OCTET) * OCTET;
-  const run = Math.min(room, fullRun(program));
-  return { cells, points, partials: points + Math.ceil(cells / LOSS_BLOCK), run };
+  const points = Math.max(group, Math.floor(most / group) * group);
+  const room = Math.floor(cells / group / OCTET) * OCTET;
+  const run = Math.min(room, fullRun(program, kernels));
+  return { cells, points, group, partials: points + Math.ceil(cells / LOSS_BLOCK), run };
 }
 
 /** Samples that make whole workgroups of the costliest step, whose pixels share them. */
-function fullRun({ steps }: Program): number {
+function fullRun({ steps }: Program, kernels: Kernels): number {
   const costs = steps.map((step) => {
     // As many samples as any chain's workgroup takes.
     if (step.kind === 'chain') return { cost: 1, pixels: 1 };
@@ -50,6 +60,8 @@ function fullRun({ steps }: Program): number {
     return { cost: pixels * windows.taps[0] * windows.taps[1] * groups * inputs * outputs, pixels };
   });
   const { pixels } = costs.reduce((most, step) => (step.cost > most.cost ? step : most));
+  // Four invocations make a vector of a renderer on the CPU.
+  if (kernels === 'direct') return padTo(Math.ceil((4 * DIRECT_SAMPLES) / pixels), DIRECT_SAMPLES);
   return padTo(Math.ceil(LOSS_BLOCK / pixels), OCTET);
 }
 
@@ -90,12 +102,13 @@ export function nextSlice(remaining: Remaining, cells: number, capacity: Capacit
   const allowed = Math.min(cells, capacity.cells);
 
   const fit = Math.floor(allowed / whole);
-  const wanted = Math.max(POINT_LANES, fit - (fit % POINT_LANES));
+  const { group } = capacity;
+  const wanted = Math.max(group, fit - (fit % group));
   const points = open > 0 ? open : Math.min(remaining.points - donePoints, capacity.points, wanted);
-  const width = padTo(points, POINT_LANES);
+  const width = padTo(points, group);
   const each = Math.floor(allowed / width);
-  // Whole loss blocks where there is room for one, so that few are cut in two.
-  const step = each >= LOSS_BLOCK ? LOSS_BLOCK : OCTET;
+  // Whole loss blocks where there is room for one, so that few are cut in two; else whole workgroups.
+  const step = Math.min(LOSS_BLOCK, capacity.run);
   const run = Math.max(capacity.run, each - (each % step));
   const samples = width * whole > allowed ? Math.min(whole, run) : whole;
   return { firstPoint: donePoints, points, firstSample, samples, start, end: Math.min(last, samples) };
@@ -105,6 +118,7 @@ export function nextSlice(remaining: Remaining, cells: number, capacity: Capacit
 export class SliceSizer {
   /** Multiply-adds of the next slice. */
   private work = START_WORK;
+  private reports = 0;
 
   /** @param cost multiply-adds of one sample at one point */
   constructor(private readonly cost: number) {}
@@ -116,6 +130,8 @@ export class SliceSizer {
   /** Tells how long a slice of `cells` points × samples took. */
   report(cells: number, milliseconds: number): void {
     const work = cells * this.cost;
+    // Some drivers compile a shader when it first runs: that the first slice took long says nothing.
+    if (this.reports++ === 0 && milliseconds > TARGET_MS) return;
     const factor = Math.min(2, Math.max(0.25, TARGET_MS / Math.max(milliseconds, 0.1)));
     // A slice cut short by the end of the call says little about larger ones.
     if (work * factor > this.work || milliseconds > TARGET_MS)

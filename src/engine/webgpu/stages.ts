@@ -24,7 +24,9 @@ export const DEPTH = 16;
 export const outputLanes = (outputs: number): number =>
   Math.min(MAX_OUTPUT_LANES, Math.ceil(outputs / OUTPUTS_EACH));
 
-/** Invocations of a workgroup of `direct` along pixels and samples, 16 samples each, and most along outputs, 4 each. */
+/** Samples of an invocation of `direct`. */
+export const DIRECT_SAMPLES = 16;
+/** Invocations of a workgroup of `direct` along pixels and samples, and most along outputs, 4 each. */
 export const DIRECT_SAMPLE_LANES = 16;
 export const DIRECT_SLAB_LANES = 4;
 

@@ -35,10 +35,11 @@ describe('nextSlice', () => {
       count: fc.integer({ min: 1, max: 900 }),
       cells: fc.integer({ min: 1, max: 100_000 }),
       room: fc.integer({ min: POINT_LANES * OCTET, max: 80_000 }),
+      group: fc.constantFrom(1, POINT_LANES),
     });
     fc.assert(
-      fc.property(numbers, ({ points, first, count, cells, room }) => {
-        const capacity = { cells: room, points: 16, partials: 1000, run: OCTET };
+      fc.property(numbers, ({ points, first, count, cells, room, group }) => {
+        const capacity = { cells: room, points: 16, group, partials: 1000, run: OCTET };
         const seen = new Map<string, number>();
         for (const slice of cut(points, first, count, cells, capacity)) {
           expect(slice.samples % OCTET).toBe(0);
@@ -46,7 +47,7 @@ describe('nextSlice', () => {
           expect(slice.start).toBeLessThan(OCTET);
           expect(slice.end).toBeGreaterThan(slice.start);
           expect(slice.end).toBeLessThanOrEqual(slice.samples);
-          const padded = Math.ceil(slice.points / POINT_LANES) * POINT_LANES;
+          const padded = Math.ceil(slice.points / group) * group;
           expect(padded * slice.samples).toBeLessThanOrEqual(room);
           expect(slice.points).toBeLessThanOrEqual(capacity.points);
           for (let p = 0; p < slice.points; p++) {
@@ -64,12 +65,24 @@ describe('nextSlice', () => {
   });
 
   it('takes whole groups of points while it can', () => {
-    const slices = cut(11, 0, 640, 6 * 640, { cells: 1e6, points: 1024, partials: 1e6, run: 256 });
+    const slices = cut(11, 0, 640, 6 * 640, {
+      cells: 1e6,
+      points: 1024,
+      group: POINT_LANES,
+      partials: 1e6,
+      run: 256,
+    });
     expect(slices.map(({ points }) => points)).toEqual([4, 4, 3]);
   });
 
   it('takes runs of samples of one group when a whole range is too much', () => {
-    const slices = cut(4, 0, 1400, 4 * 600, { cells: 1e6, points: 1024, partials: 1e6, run: 256 });
+    const slices = cut(4, 0, 1400, 4 * 600, {
+      cells: 1e6,
+      points: 1024,
+      group: POINT_LANES,
+      partials: 1e6,
+      run: 256,
+    });
     expect(slices.map(({ points, samples }) => [points, samples])).toEqual([
       [4, 512],
       [4, 512],
@@ -79,7 +92,7 @@ describe('nextSlice', () => {
 });
 
 it('never makes slices of less samples than fill a workgroup', () => {
-  const slices = cut(4, 0, 600, 1, { cells: 1e6, points: 1024, partials: 1e6, run: 256 });
+  const slices = cut(4, 0, 600, 1, { cells: 1e6, points: 1024, group: POINT_LANES, partials: 1e6, run: 256 });
   expect(slices.map(({ samples }) => samples)).toEqual([256, 256, 88]);
 });
 
