@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Direction, Points, Problem } from '../../src/engine/engine.js';
 import { referenceEngine } from '../../src/engine/reference.js';
 import { referenceProblem } from '../helpers/fixtures.js';
+import { imageSketches } from '../helpers/image-sketches.js';
+import { randomProblem } from '../helpers/random-problem.js';
 import { wasmBuilds } from '../helpers/wasm-builds.js';
 
 const tolerance = 1e-5;
@@ -113,6 +115,38 @@ describe('beyond the reference networks, WASM’s differences are within 1e-5 of
       expect(error(even(delta), even(truth.delta)), `half-width ${halfWidth}`).toBeLessThan(tolerance);
       const linear = delta.map((value, i) => (value - delta[(i + 5) % 10]!) / 2);
       expect(error(even(linear), even(truth.delta))).toBeGreaterThan(0.9);
+    }
+  });
+
+  const ofImages = imageSketches.filter(
+    ([name, { nodes }]) =>
+      !name.includes('64×64') &&
+      nodes.every((node) => node.op !== 'multiply' && (node.op !== 'pool' || node.mode === 'average')),
+  );
+  it.each(ofImages)('%s', async (_name, sketch) => {
+    const weights = (name: string): boolean => /(conv\d?|head)\.(weight|bias)$/.test(name);
+    const problem = randomProblem({ ...sketch, samples: count, moves: sketch.moves ?? weights });
+    expect(await errorOf(problem)).toBeLessThan(tolerance);
+  });
+
+  it('whatever was asked before: another centre, other samples', async () => {
+    const problem = referenceProblem('mlp-tanh', 40);
+    const [evaluator, exact] = [
+      await wasmBuilds.get('SIMD')!.prepare(problem),
+      await referenceEngine.prepare(problem),
+    ];
+    for (const [centre, first, of] of [
+      [generic, 0, 8],
+      [generic, 0, 40],
+      [generic, 9, 20],
+      [minimum, 9, 20],
+      [generic, 9, 31],
+      [generic, 0, 40],
+    ] as const) {
+      const range = { first, count: of };
+      const { delta } = await evaluator.differences(centre, offsets, range);
+      const truth = await exact.differences(centre, offsets, range);
+      expect(error(delta, truth.delta), `samples ${first} on`).toBeLessThan(tolerance);
     }
   });
 

@@ -4,6 +4,7 @@
  * a kernel says so.
  */
 import { EngineMemoryError, EngineUnsupportedError } from '../engine.js';
+import { type DeltaKernels, deltaStages } from './delta-kernels.js';
 import { type JetKernels, jetStages } from './jet-kernels.js';
 import { type TrainingKernels, trainingStages } from './training-kernels.js';
 
@@ -22,7 +23,7 @@ type Regression = (
 ) => void;
 
 /** One function for each export of assembly/index.ts, documented there. */
-export interface Kernels extends JetKernels, TrainingKernels {
+export interface Kernels extends DeltaKernels, JetKernels, TrainingKernels {
   form(base: number, d1: number, d2: number, out: number, count: number, a: number, b: number): void;
   dense(
     x: number,
@@ -192,39 +193,6 @@ export interface Kernels extends JetKernels, TrainingKernels {
     end: number,
     sums: number,
   ): void;
-  delta_product(
-    r: number,
-    q11: number,
-    q12: number,
-    q22: number,
-    bytes: number,
-    aa: number,
-    ab: number,
-    bb: number,
-  ): void;
-  delta_relu(
-    r: number,
-    z: number,
-    t1: number,
-    t2: number,
-    out: number,
-    bytes: number,
-    a: number,
-    b: number,
-    rho: number,
-  ): void;
-  delta_tanh(
-    r: number,
-    t: number,
-    slope: number,
-    t1: number,
-    t2: number,
-    out: number,
-    bytes: number,
-    a: number,
-    b: number,
-    rho: number,
-  ): void;
   mse: Regression;
   bce: Regression;
   peak(rounds: number, factor: number): number;
@@ -257,9 +225,7 @@ export const stages: Readonly<Record<keyof Kernels, string>> = {
   max_rows: 'max pooling',
   sum_rows: 'average pooling and means',
   ce: 'softmax cross-entropy',
-  delta_product: 'second-order part of a product’s difference from the centre',
-  delta_relu: 'difference of an activation',
-  delta_tanh: 'difference of an activation',
+  ...deltaStages,
   ...jetStages,
   mse: 'mean squared error',
   bce: 'binary cross-entropy with logits',

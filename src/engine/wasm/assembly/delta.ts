@@ -1,44 +1,58 @@
 /**
  * Differences from a centre in remainder form: a value's difference is ρ·s + ρ²·R with s = a·t1 + b·t2 from its
- * derivatives at the centre, ρ the scale of the offsets and (ρa, ρb) the offset. All arrays lie as values do,
- * `bytes` a multiple of 16.
+ * derivatives at the centre, ρ the scale of the offsets and (ρa, ρb) the offset. All arrays lie as values do. What a step
+ * reads of the centre are arrays of `bytes`, a multiple of 16, one after the other at `centre`.
  */
 import { Elementary } from './elementary';
 import { madd } from './lanes';
 
-/** R += aa·q11 + ab·q12 + bb·q22: what a product of a moved input with moved weights adds. */
-export function delta_product(
-  r: usize,
-  q11: usize,
-  q12: usize,
-  q22: usize,
-  bytes: usize,
-  aa: f32,
-  ab: f32,
-  bb: f32,
+/** out = base + a·d1 + b·d2 of `count` floats, a multiple of 4: the weights at an offset. They multiply remainders alone. */
+export function delta_form(
+  base: usize,
+  d1: usize,
+  d2: usize,
+  out: usize,
+  count: usize,
+  a: f32,
+  b: f32,
 ): void {
-  const c11 = f32x4.splat(aa);
-  const c12 = f32x4.splat(ab);
-  const c22 = f32x4.splat(bb);
+  const as = f32x4.splat(a);
+  const bs = f32x4.splat(b);
+  const bytes = count << 2;
   for (let i: usize = 0; i < bytes; i += 16) {
-    let sum = madd(c22, v128.load(q22 + i), v128.load(r + i));
-    sum = madd(c12, v128.load(q12 + i), sum);
-    v128.store(r + i, madd(c11, v128.load(q11 + i), sum));
+    const w = madd(bs, v128.load(d2 + i), v128.load(base + i));
+    v128.store(out + i, madd(as, v128.load(d1 + i), w));
   }
 }
 
-/** R of max(x, 0) from that of x, whose value at the centre over ρ is `z`; `out` may be `r`. NaN stays NaN. */
+/** R += aa·q11 + ab·q12 + bb·q22: what a product of a moved input with moved weights adds; q11, q12, q22 at `centre`. */
+export function delta_product(r: usize, centre: usize, bytes: usize, aa: f32, ab: f32, bb: f32): void {
+  const c11 = f32x4.splat(aa);
+  const c12 = f32x4.splat(ab);
+  const c22 = f32x4.splat(bb);
+  const q12 = centre + bytes;
+  const q22 = q12 + bytes;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let sum = madd(c22, v128.load(q22 + i), v128.load(r + i));
+    sum = madd(c12, v128.load(q12 + i), sum);
+    v128.store(r + i, madd(c11, v128.load(centre + i), sum));
+  }
+}
+
+/** R of max(x, 0) from that of x; `centre` has t1, t2 and the value of x. `out` may be `r`. NaN stays NaN. */
 export function delta_relu(
   r: usize,
-  z: usize,
-  t1: usize,
-  t2: usize,
+  centre: usize,
   out: usize,
   bytes: usize,
   a: f32,
   b: f32,
   rho: f32,
+  slope: f32,
 ): void {
+  const t1 = centre;
+  const t2 = t1 + bytes;
+  const z = t2 + bytes;
   const as = f32x4.splat(a);
   const bs = f32x4.splat(b);
   const rhos = f32x4.splat(rho);
@@ -46,39 +60,41 @@ export function delta_relu(
   const zero = f32x4.splat(0);
   for (let i: usize = 0; i < bytes; i += 16) {
     const rest = v128.load(r + i);
-    const centre = v128.load(z + i);
-    const linear = madd(as, v128.load(t1 + i), madd(bs, v128.load(t2 + i), centre));
+    const value = f32x4.mul(v128.load(z + i), inverse);
+    const linear = madd(as, v128.load(t1 + i), madd(bs, v128.load(t2 + i), value));
     const moved = madd(rhos, rest, linear);
     const off = f32x4.le(moved, zero);
     const fromOn = v128.bitselect(f32x4.neg(f32x4.mul(linear, inverse)), rest, off);
     const fromOff = v128.andnot(f32x4.mul(moved, inverse), off);
-    v128.store(out + i, v128.bitselect(fromOn, fromOff, f32x4.gt(centre, zero)));
+    v128.store(out + i, v128.bitselect(fromOn, fromOff, f32x4.gt(value, zero)));
   }
 }
 
 /**
- * R of tanh x from that of x; `t` is tanh and `slope` its derivative 1 − t² at the centre. With x the difference,
+ * R of tanh x from that of x; `centre` has t1, t2, tanh t and its derivative 1 − t². With x the difference,
  * c = tanh(x)/x and w = (1 − c)/x²: slope·(R − (x/ρ)²·(x·w + t·c)/(1 + t·x·c)).
  */
 export function delta_tanh(
   r: usize,
-  t: usize,
-  slope: usize,
-  t1: usize,
-  t2: usize,
+  centre: usize,
   out: usize,
   bytes: usize,
   a: f32,
   b: f32,
   rho: f32,
+  slope: f32,
 ): void {
+  const t1 = centre;
+  const t2 = t1 + bytes;
+  const t = t2 + bytes;
+  const steep = t + bytes;
   const as = f32x4.splat(a);
   const bs = f32x4.splat(b);
   const rhos = f32x4.splat(rho);
   const one = f32x4.splat(1);
   for (let i: usize = 0; i < bytes; i += 16) {
     const rest = v128.load(r + i);
-    const centre = v128.load(t + i);
+    const value = v128.load(t + i);
     const d = madd(as, v128.load(t1 + i), madd(bs, v128.load(t2 + i), f32x4.mul(rhos, rest)));
     const x = f32x4.mul(rhos, d);
     const xx = f32x4.mul(x, x);
@@ -92,9 +108,9 @@ export function delta_tanh(
     const small = f32x4.lt(xx, f32x4.splat(0.25));
     const w = v128.bitselect(series, f32x4.div(f32x4.sub(one, ratio), xx), small);
     const c = v128.bitselect(f32x4.sub(one, f32x4.mul(xx, series)), ratio, small);
-    const above = madd(x, w, f32x4.mul(centre, c));
-    const below = madd(f32x4.mul(centre, x), c, one);
+    const above = madd(x, w, f32x4.mul(value, c));
+    const below = madd(f32x4.mul(value, x), c, one);
     const bend = f32x4.mul(f32x4.mul(d, d), f32x4.div(above, below));
-    v128.store(out + i, f32x4.mul(v128.load(slope + i), f32x4.sub(rest, bend)));
+    v128.store(out + i, f32x4.mul(v128.load(steep + i), f32x4.sub(rest, bend)));
   }
 }

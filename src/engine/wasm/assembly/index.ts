@@ -14,7 +14,8 @@ export {
 } from './activations';
 export { combine } from './combine';
 export { conv2d } from './conv2d';
-export { delta_product, delta_relu, delta_tanh } from './delta';
+export { delta_form, delta_product, delta_relu, delta_tanh } from './delta';
+export { delta_bce, delta_ce, delta_mse } from './delta-losses';
 export { dense } from './dense';
 export { form } from './form';
 export {
@@ -36,6 +37,7 @@ export { bce, ce, mse } from './losses';
 export { peak } from './peak';
 export { winograd } from './winograd';
 export { add, affine, copy_rows, fill, max_rows, multiply_rows, pad_image, sum_rows } from './rows';
+export { wide_add, wide_finish, wide_form, wide_narrow, wide_product, wide_relu, wide_widen } from './wide';
 // Training.
 export { batchnorm_backward, batchnorm_forward, channel_sums } from './batchnorm';
 export { gather, pack, pack_transposed } from './gather';

@@ -1,0 +1,228 @@
+/**
+ * The centre of a window: values and first derivatives of all samples in float64, block by block, and from them what the
+ * delta pass reads: for every product the second-order part of its difference, for every activation its input's
+ * derivatives and what its kernel needs, for the loss the logits' derivatives in float64.
+ */
+import { elements } from '../../model/graph.js';
+import type { Point, Problem } from '../engine.js';
+import { Arena } from './arena.js';
+import { allocate, type Use } from './buffers.js';
+import { differenceKernels } from './delta-activations.js';
+import type { Kernels } from './kernels.js';
+import { reads, type Step } from './lower.js';
+import type { Of } from './machine.js';
+import { rowBytes } from './pack.js';
+import { Plane } from './plane.js';
+import { keepLoss, lossArrays } from './wide-loss.js';
+import {
+  type CentreMachine,
+  type CentrePlay,
+  type CentreSite,
+  hasSecond,
+  type Kept,
+  playProduct,
+  prepareProduct,
+  type Product,
+  wideBytes,
+} from './wide-products.js';
+import { type WideJet, wideActivation, wideCopy, wideReduce } from './wide-rows.js';
+import { channelsOf, writeVectors } from './wide-vectors.js';
+
+const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+export class Centre implements CentreSite {
+  /** By a step's output. */
+  readonly kept = new Map<number, Kept>();
+  readonly loss: Kept;
+  /** Bytes of a group that all of them keep. */
+  readonly keptBytes: number;
+  /** Bytes of everything else. */
+  readonly bytes: number;
+  readonly arena = new Arena();
+  /** Directions as the float32 kernels take them. */
+  readonly narrow = new Arena();
+  readonly plane: Plane;
+  private readonly products = new Map<Step, Product>();
+  private readonly offsets: ReadonlyMap<number, number>;
+  private readonly vectors = new Map<Step, number>();
+  private readonly vectorBytes: number;
+  private readonly buffersBytes: number;
+  private readonly scratchBytes: number;
+  private machine: CentreMachine | null = null;
+  private plays: readonly CentrePlay[] = [];
+
+  /** `steps` keep activations apart; a block is `groups` groups of samples. */
+  constructor(
+    readonly problem: Problem,
+    private readonly steps: readonly Step[],
+    private readonly logits: number,
+    readonly groups: number,
+  ) {
+    const { model, loss } = problem;
+    this.plane = new Plane(problem);
+    let kept = 0;
+    let vectors = 0;
+    let scratch = 0;
+    for (const step of steps) {
+      const arrays = this.arraysOf(step);
+      const units = elements(model.shapes[step.out]!);
+      this.kept.set(step.out, { offset: kept, arrays });
+      kept += arrays * units * rowBytes;
+      if (step.kind === 'product' || step.kind === 'affine') {
+        this.vectors.set(step, vectors);
+        vectors += 7 * channelsOf(step, model.shapes[step.out]!) * 8;
+      }
+      if (step.kind !== 'product') continue;
+      const product = prepareProduct(step, this);
+      this.products.set(step, product);
+      scratch = Math.max(scratch, product.scratch);
+    }
+    const outputs = elements(model.shapes[logits]!);
+    this.loss = { offset: align(kept), arrays: lossArrays[loss] };
+    this.keptBytes = align(this.loss.offset + this.loss.arrays * outputs * wideBytes);
+    const uses = steps.map((step): Use => ({
+      reads: reads(step),
+      writes: step.out,
+      overwrites: [],
+      scratch: 0,
+    }));
+    const nothing = { overwrites: [], scratch: 0 };
+    uses.unshift({ reads: [], writes: 0, ...nothing });
+    const size = (value: number): number => 3 * elements(model.shapes[value]!) * wideBytes;
+    const buffers = allocate([...uses, { reads: [logits], writes: null, ...nothing }], size);
+    this.offsets = buffers.offsets;
+    this.vectorBytes = vectors;
+    this.buffersBytes = buffers.bytes * groups;
+    this.scratchBytes = scratch * groups;
+    this.bytes =
+      this.arena.bytes +
+      this.narrow.bytes +
+      24 * this.arena.formed +
+      align(vectors) +
+      this.buffersBytes +
+      this.scratchBytes +
+      64 * 8;
+  }
+
+  /** Lays everything out from address `start` on, `inputs` being the data's lanes, and writes what is known. */
+  place(kernels: Kernels, memory: WebAssembly.Memory, start: number, inputs: number): void {
+    let end = start;
+    const take = (bytes: number): number => {
+      const at = align(end);
+      end = at + bytes;
+      return at;
+    };
+    const wide = this.arena.place(memory.buffer, take(this.arena.bytes));
+    const narrow = this.narrow.place(memory.buffer, take(this.narrow.bytes));
+    const count = this.arena.formed;
+    const [w, d1, d2] = [take(8 * count), take(8 * count), take(8 * count)];
+    if (count > 0) {
+      kernels.wide_form(wide.d1, wide.d2, wide.d2, d1, count, 0, 0);
+      kernels.wide_form(wide.d2, wide.d1, wide.d1, d2, count, 0, 0);
+    }
+    const vectors = take(this.vectorBytes);
+    const buffers = take(this.buffersBytes);
+    const scratch = take(this.scratchBytes);
+    const value = (index: number): number => buffers + this.offsets.get(index)! * this.groups;
+    this.machine = { kernels, memory, wide, narrow, w, d1, d2, vectors, scratch, inputs, value };
+    this.plays = this.steps.map((step) => this.play(step, this.machine!));
+  }
+
+  /** Forms the parameters of a centre; blocks that come afterwards are of it. */
+  form(point: Point): void {
+    const { kernels, memory, wide, w, vectors } = this.machine!;
+    if (this.arena.formed > 0)
+      kernels.wide_form(wide.base, wide.d1, wide.d2, w, this.arena.formed, point.a, point.b);
+    for (const [step, offset] of this.vectors) {
+      const channels = channelsOf(step, this.problem.model.shapes[step.out]!);
+      writeVectors(step, this.plane, point, new Float64Array(memory.buffer, vectors + offset, 7 * channels));
+    }
+  }
+
+  /** Computes the block that starts at group `first`, and keeps what the delta pass reads at address `kept`. */
+  block(first: number, kept: number): void {
+    const { kernels, memory, inputs, value } = this.machine!;
+    const width = elements(this.problem.data.shape);
+    const part = width * wideBytes * this.groups;
+    kernels.wide_widen(inputs + first * width * rowBytes, value(0), part / 2);
+    kernels.fill(value(0) + part, 2 * part, 0);
+    for (const play of this.plays) play(kept);
+    const at = kept + this.loss.offset * this.groups;
+    keepLoss(this.problem, memory.buffer, value(this.logits), first, this.groups, at);
+  }
+
+  /** How many arrays a step keeps. */
+  private arraysOf(step: Step): number {
+    if (step.kind === 'product') return hasSecond(step, this.plane) ? 3 : 0;
+    return step.kind === 'activation' ? 2 + (differenceKernels[step.node.fn]?.needs.length ?? 0) : 0;
+  }
+
+  private play(step: Step, machine: CentreMachine): CentrePlay {
+    const { kernels, memory, value } = machine;
+    const { groups } = this;
+    const { shapes } = this.problem.model;
+    const partOf = (index: number): number => elements(shapes[index]!) * wideBytes * groups;
+    const jet = (index: number): WideJet => {
+      const view = (k: number) =>
+        new Float64Array(memory.buffer, value(index) + k * partOf(index), partOf(index) / 8);
+      return [view(0), view(1), view(2)];
+    };
+    const rows = (run: ReturnType<typeof wideActivation>): CentrePlay => {
+      return () => run(step.inputs.map(jet), jet(step.out), groups);
+    };
+    switch (step.kind) {
+      case 'product': {
+        const vectors = machine.vectors + this.vectors.get(step)!;
+        return playProduct(step, this.products.get(step)!, vectors, machine, this, partOf);
+      }
+      case 'activation': {
+        const isRelu = step.node.fn === 'relu';
+        const input = step.inputs[0]!;
+        const run = rows(wideActivation(step));
+        const { offset } = this.kept.get(step.out)!;
+        const part = partOf(input);
+        return (kept) => {
+          if (isRelu) kernels.wide_relu(value(input), value(step.out), part);
+          else run(kept);
+          this.keepActivation(step, jet(input), kept + offset * groups, machine);
+        };
+      }
+      case 'affine': {
+        const shape = shapes[step.out]!;
+        const channels = channelsOf(step, shape);
+        const area = elements(shape) / channels;
+        const vectors = machine.vectors + this.vectors.get(step)!;
+        const [x, y] = [value(step.inputs[0]!), value(step.out)];
+        return () => kernels.wide_finish(0, x, 0, y, vectors, channels, area, groups);
+      }
+      case 'add': {
+        const [x, y, z] = [value(step.inputs[0]!), value(step.inputs[1]!), value(step.out)];
+        return () => kernels.wide_add(x, y, z, 3 * partOf(step.out));
+      }
+      case 'reduce':
+        return rows(wideReduce(step, shapes[step.node.inputs[0]!]!, shapes[step.out]!));
+      case 'copy': {
+        const inputs = step.node.inputs.map((index) => shapes[index]!);
+        return rows(wideCopy(step, inputs, shapes[step.out]!));
+      }
+      case 'multiply':
+        throw new TypeError(`${step.node.name} multiplies two values and has no difference in float32`);
+    }
+  }
+
+  private keepActivation(
+    { node }: Of<'activation'>,
+    [z, a, b]: WideJet,
+    at: number,
+    machine: CentreMachine,
+  ): void {
+    const { kernels, memory } = machine;
+    const bytes = 4 * z.length;
+    kernels.wide_narrow(a.byteOffset, at, a.byteLength);
+    kernels.wide_narrow(b.byteOffset, at + bytes, b.byteLength);
+    for (const [k, need] of (differenceKernels[node.fn]?.needs ?? []).entries()) {
+      const out = new Float32Array(memory.buffer, at + (2 + k) * bytes, z.length);
+      for (let i = 0; i < z.length; i++) out[i] = need(z[i]!, node.slope);
+    }
+  }
+}
