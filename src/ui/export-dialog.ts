@@ -8,7 +8,7 @@ import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state as internal } from 'lit/decorators.js';
 import { annotatePng } from '../io/png.js';
 import { renderPng, type PngPreset } from '../plot/export.js';
-import { loadPainter, painterOf } from './painter.js';
+import { isSurface, loadPainter, painterOf } from './painter.js';
 import { drawFigure } from '../plot/figure.js';
 import { naturalSize } from '../plot/layout.js';
 import type { Figure } from '../plot/spec.js';
@@ -21,6 +21,7 @@ import { exportStyles } from './export-styles.js';
 import { makeFigure } from './figure-spec.js';
 import { icons } from './icons.js';
 import { count } from './numbers.js';
+import { withOverlays } from './overlay.js';
 import { provenance } from './provenance.js';
 import { quantityNames } from './quantity.js';
 import type { Session } from './session.js';
@@ -82,7 +83,8 @@ export class ExportDialog extends LitElement {
 
   private figure(): Figure {
     const { state, session, titles } = this;
-    const figure = makeFigure(state, session!.panels, titles, this.which);
+    const plain = makeFigure(state, session!.panels, titles, this.which);
+    const figure = withOverlays(plain, session!, this.which);
     return {
       ...figure,
       arrangement: 'row',
@@ -251,7 +253,9 @@ function defaultFooter(state: State, title: (id: string) => string | undefined):
       ? `directions from ${title(state.plane) ?? 'files'}`
       : `${norms[state.norm]} random directions, seed ${state.seed}`;
   const quantity = state.show === 'loss' ? '' : `${quantityNames[state.show]}, `;
-  return `${quantity}${count(state.samples)} ${data}, ${loss}, ${directions}, ${state.size}×${state.size} points`;
+  const lines =
+    state.downhill === 'none' || isSurface(state) ? '' : `${state.downhill} of gradient descent, `;
+  return `${quantity}${lines}${count(state.samples)} ${data}, ${loss}, ${directions}, ${state.size}×${state.size} points`;
 }
 
 declare global {

@@ -18,8 +18,8 @@ export function passesOf(state: State): readonly PassName[] {
 }
 
 /** Whether first derivatives are wanted beside what fills the map. */
-export function wantsSlopes({ downhill, plateaus, view }: State): boolean {
-  return plateaus || (downhill !== 'none' && view === 'map');
+export function wantsSlopes({ downhill, plateaus, view, show }: State): boolean {
+  return plateaus || (downhill !== 'none' && (view === 'map' || show === 'curvature'));
 }
 
 /** The arithmetic in which an evaluator computes a pass. */

@@ -231,6 +231,11 @@ export class RailElement extends LitElement {
     return ['view', ...this.camera(), 'scale', ...colours, 'levels', 'shared', 'vmin', 'vmax'];
   }
 
+  /** Nothing lies over a surface. */
+  private overlays(): Key[] {
+    return isSurface(this.state) ? [] : ['downhill'];
+  }
+
   private aboutData(): TemplateResult | typeof nothing {
     const bundled = bundledOf(this.state.data);
     if (bundled === undefined) return nothing;
@@ -268,7 +273,7 @@ export class RailElement extends LitElement {
         html`${this.fields('range', 'size')}
           <p class="note">${count(size * size)} points × ${count(samples)} samples per network</p>`,
       )}
-      ${this.group('show', true, this.fields('show', ...this.scaleFields(), 'theme'))}
+      ${this.group('show', true, this.fields('show', ...this.scaleFields(), ...this.overlays(), 'theme'))}
       ${this.group('plateaus', this.state.plateaus, html`${this.fields('plateaus')}<slot name="plateaus"></slot>`)}
       ${this.group(
         'engine',

@@ -4,6 +4,7 @@ import { automaticTexts, describe, makeFigure, makeOverview, overviewState } fro
 import type { Share } from './makers.js';
 import { panelTitles } from './pairs.js';
 import { isInteracting } from './interaction.js';
+import { withOverlays } from './overlay.js';
 import { makeScale, valuesOf } from './quantity.js';
 import { type Sampling, samplingOf, unseenErrors } from './sampling.js';
 import type { Session } from './session.js';
@@ -30,7 +31,7 @@ export function makeShown(session: Session): Shown {
   const titles = panelTitles(state, (id) => library.title(id));
   const shown = shownSides(state);
   const figure = {
-    ...makeFigure(state, panels, titles),
+    ...withOverlays(makeFigure(state, panels, titles), session),
     // What stands still unfinished shows where it was computed; while it runs that would only flicker.
     veil: status !== 'running',
   };

@@ -54,7 +54,7 @@ describe('the quantity', () => {
     expect(await readAt(0.5, 0.5)).toMatch(/Δ 0$/);
 
     await choose('gradient');
-    expect(await finished(page)).toContain('WASM in float64');
+    expect(await finished(page)).toContain('WASM');
     expect(Number(/‖∇L‖ (\S+)/.exec(await readAt(0.99, 0.99))![1])).toBeGreaterThan(0);
     expect(await page.getByRole('slider').count()).toBe(2);
 
@@ -65,6 +65,39 @@ describe('the quantity', () => {
     expect(await page.getByRole('img').first().getAttribute('aria-label')).toMatch(/Shown: curvature: bowl/);
     await page.getByRole('button', { name: 'Export' }).click();
     expect(await page.getByLabel('Caption', { exact: true }).inputValue()).toMatch(/^curvature, /);
+  });
+});
+
+describe('the way downhill', () => {
+  test('is drawn over the map and into the file, on demand', async () => {
+    ({ page, trouble } = await openPage(browser, `${preview.url}${QUICK.replace('size=3', 'size=9')}`));
+    await finished(page);
+    const picture = (dialog = false) =>
+      page
+        .locator(dialog ? 'isoloss-export canvas' : 'isoloss-figure #picture')
+        .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+    const exported = async () => {
+      await page.getByRole('button', { name: 'Export' }).click();
+      const drawn = await picture(true);
+      const caption = await page.getByLabel('Caption', { exact: true }).inputValue();
+      await page.keyboard.press('Escape');
+      return { drawn, caption };
+    };
+    const [plain, file] = [await picture(), await exported()];
+    const choose = async (lines: string) => {
+      await page.getByLabel('Downhill', { exact: true }).selectOption(lines);
+      await finished(page);
+    };
+    await choose('streamlines');
+    await expect.poll(() => picture()).not.toBe(plain);
+    const streams = await picture();
+    const withLines = await exported();
+    expect(withLines.drawn).not.toBe(file.drawn);
+    expect(withLines.caption).toMatch(/^streamlines of gradient descent, /);
+    await choose('arrows');
+    await expect.poll(async () => [plain, streams].includes(await picture())).toBe(false);
+    await choose('none');
+    await expect.poll(() => picture()).toBe(plain);
   });
 });
 

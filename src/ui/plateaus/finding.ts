@@ -36,8 +36,8 @@ export interface Finding {
 /** Of the loss of the best constant answer: less above the lowest loss is no plateau, where nobody chose. */
 const ABOVE_SHARE = 0.1;
 
-/** Null before derivatives and losses of every panel are known. `automatic` is the limit of flat where nobody chose one. */
-export function findIn(state: State, panels: Panels, automatic: number | null = null): Finding | null {
+/** Null before derivatives and losses of every panel are known. */
+export function findIn(state: State, panels: Panels): Finding | null {
   const sides = shownSides(state);
   const grids = new Map<Side, Slopes>();
   for (const side of sides) {
@@ -48,7 +48,7 @@ export function findIn(state: State, panels: Panels, automatic: number | null = 
   const lowest = lowestOf(panels, sides);
   if (lowest === null) return null;
   const { data, loss } = panels.left.plane!.problem;
-  const flat = automatic ?? flatLimit([...grids.values()]);
+  const flat = flatLimit([...grids.values()]);
   const above = ABOVE_SHARE * constantLoss(data, state.samples, loss);
   const limits = {
     flat: state.flat === 'auto' ? flat : state.flat,

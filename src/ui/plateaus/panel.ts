@@ -2,7 +2,7 @@
  * The list of plateaus, with what decides which parts count: the largest first, a click shows one.
  *
  * @element isoloss-plateaus
- * @fires isoloss-change - `{ patch }`, from its fields
+ * @fires isoloss-change - `{ patch }`, from its fields, and the automatic slope when a plateau is shown
  * @fires isoloss-view - `{ side, view }`: a plateau is to be seen
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
@@ -119,6 +119,11 @@ export class PlateausElement extends LitElement {
     const { side } = plateau;
     const view = viewOfPlateau(this.state, plateau);
     this.chosen = { plateau, finding, zoom: view.zoom, at: `${view.column},${view.row}` };
+    // What is flat in this list stays so in the view that shows it.
+    if (this.state.flat === 'auto') {
+      const detail = { patch: { flat: Number(finding.flat.toPrecision(3)) } };
+      this.dispatchEvent(new CustomEvent('isoloss-change', { detail, bubbles: true, composed: true }));
+    }
     this.dispatchEvent(
       new CustomEvent('isoloss-view', { detail: { side, view }, bubbles: true, composed: true }),
     );
@@ -198,8 +203,7 @@ export class PlateausElement extends LitElement {
   }
 
   override render(): TemplateResult {
-    // What was flat in the list stays so in the view that shows it.
-    const finding = this.panels && findIn(this.state, this.panels, this.here?.finding.flat);
+    const finding = this.panels && findIn(this.state, this.panels);
     return html`${this.fields(finding, 'flat', 'above', 'rate')} ${this.description()} ${this.list(finding)}`;
   }
 }
