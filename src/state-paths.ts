@@ -96,6 +96,7 @@ export const pathFields = {
     ['rosenbrock', 'Rosenbrock'],
     ['himmelblau', 'Himmelblau'],
     ['formula', 'Your formula'],
+    ['network', 'A network on its plane'],
   ]),
   formula,
   /** The formula's picture runs from −span to span. */
@@ -104,5 +105,6 @@ export const pathFields = {
   racers,
   steps: whole('Steps', 200, 1, 5000, { step: 50 }),
   train,
+  raceBatch: whole('Batch', 64, 1, 1_000_000, { step: 16, unit: 'samples' }),
   basins: onOff('Basins of the first optimizer', false),
 };

@@ -9,6 +9,8 @@ export interface PlanePath {
   /** Steps drawn, from the start. */
   readonly steps: number;
   readonly colour: string;
+  /** Distance of every point from the plane as a share of its distance from the centre: the farther, the thinner. */
+  readonly offPlane?: ArrayLike<number>;
 }
 
 /** Colours of paths, told apart on a grey map by all common kinds of colour vision (after Okabe & Ito 2008). */
@@ -24,7 +26,7 @@ export const pathColours = [
 ] as const;
 
 /** Multiples of the text size. */
-const size = { line: 0.17, halo: 0.36, dot: 0.19, end: 0.42, start: 0.62 } as const;
+const size = { line: 0.17, near: 0.34, far: 0.08, halo: 0.36, dot: 0.19, end: 0.42, start: 0.62 } as const;
 
 /** Steps closer than this many dots to the last dot get none: then the line says it all. */
 const dotSpacing = 1.6;
@@ -45,17 +47,30 @@ export function drawPaths(
   ctx.lineJoin = ctx.lineCap = 'round';
   for (const path of paths) {
     const at = (k: number) => positionOf(plane, { a: path.points[2 * k]!, b: path.points[2 * k + 1]! });
-    ctx.beginPath();
-    for (let k = 0; k <= path.steps; k++) {
-      const { x, y } = at(k);
-      ctx.lineTo(near(x, area.width), near(y, area.height));
+    const stroke = (from: number, to: number, colour: string, width: number): void => {
+      ctx.beginPath();
+      for (let k = from; k <= to; k++) {
+        const { x, y } = at(k);
+        ctx.lineTo(near(x, area.width), near(y, area.height));
+      }
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = width * em;
+      ctx.stroke();
+    };
+    const { offPlane, steps } = path;
+    for (const [colour, extra] of [
+      [rim, size.halo - size.line],
+      [path.colour, 0],
+    ] as const) {
+      if (offPlane === undefined) stroke(0, steps, colour, size.line + extra);
+      else {
+        for (let k = 0; k < steps; k++) {
+          const off = Math.min(1, (offPlane[k]! + offPlane[k + 1]!) / 2);
+          stroke(k, k + 1, colour, size.near + (size.far - size.near) * off + extra);
+        }
+      }
     }
-    ctx.strokeStyle = rim;
-    ctx.lineWidth = size.halo * em;
-    ctx.stroke();
-    ctx.strokeStyle = ctx.fillStyle = path.colour;
-    ctx.lineWidth = size.line * em;
-    ctx.stroke();
+    ctx.fillStyle = path.colour;
     let last = at(0);
     for (let k = 1; k < path.steps; k++) {
       const here = at(k);

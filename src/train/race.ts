@@ -22,7 +22,7 @@ export interface Path {
 }
 
 /** Runge–Kutta steps of gradient flow for one step of the race: stable up to rate · λ_max = 11. */
-const FLOW_STEPS = 4;
+export const FLOW_STEPS = 4;
 
 /** A step in place of `w`; its gradient in `jet[1]`, `jet[2]` is that of `w` before. */
 type Move = (w: Float64Array, jet: Float64Array) => void;

@@ -30,7 +30,7 @@ import './header.js';
 import type { Travel } from './header.js';
 import { icons } from './icons.js';
 import { late, lateRuns } from './late.js';
-import { otherMode } from './modes.js';
+import { computeFor, otherMode } from './modes.js';
 import './navigation.js';
 import { type Navigate, navigated } from './navigate.js';
 import './notices.js';
@@ -102,7 +102,7 @@ export class AppElement extends LitElement {
     this.addEventListener('isoloss-choose-files', () => this.chooser.click());
     this.addEventListener('isoloss-layers', this.onLayers as EventListener);
     this.onMedia();
-    if (this.store.state.mode === 'landscape') this.session.apply(this.store.state);
+    computeFor(this.session, this.store.state);
   }
 
   override disconnectedCallback(): void {
@@ -122,8 +122,7 @@ export class AppElement extends LitElement {
     if (changed.has('size')) this.cursor = null;
     this.onMedia();
     // What was computed before stays; the rest waits until the landscape is shown again.
-    if (state.mode === 'landscape') this.session.apply(state, changed.has('mode') ? undefined : changed);
-    else this.session.cancel();
+    computeFor(this.session, state, changed);
     this.address.write(state);
     this.requestUpdate();
   };

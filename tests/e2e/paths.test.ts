@@ -154,3 +154,36 @@ describe.each([1440, 390])('at %d pixels', (width) => {
     expect(overflow).toBeLessThanOrEqual(0);
   });
 });
+
+describe('a race on a network', () => {
+  const reached = (n: number) =>
+    racer(n).getByText(/^loss [\d.e−-]+ after 20 steps, [\d.]+ % of its way off the plane$/);
+
+  test('runs in the full space from where the start is dragged, on the landscape’s plane, and is in the link', async () => {
+    await visit(
+      '?mode=paths&problem=network&left=mlp-tanh&size=9&samples=100&steps=20&engine=wasm&racers=gd:0.1,adam:0.003',
+    );
+    const before = await reached(1).innerText();
+    await page.getByText('All of 2 runs go mostly off the plane').waitFor();
+    await drag([0.6, 0.4], [0.45, 0.3]);
+    await expect.poll(() => reached(1).innerText()).not.toBe(before);
+    expect(query().get('start')).toMatch(/^-?[\d.]+,-?[\d.]+$/);
+    await reached(2).waitFor();
+    await expectAccessible(page);
+    // A race is the same one every time.
+    const shown = await reached(2).innerText();
+    const address = page.url();
+    await page.close();
+    await visit(address.slice(preview.url.length));
+    await expect.poll(() => reached(2).innerText()).toBe(shown);
+
+    // On the plane through both its ends the same run goes off and comes back.
+    await page.getByLabel('Plane through the centre, the start and the end of').selectOption('Adam');
+    await expect
+      .poll(async () => Number(/, ([\d.]+) % of its/.exec(await reached(2).innerText())![1]))
+      .toBeLessThan(2);
+    await page.getByLabel('Problem', { exact: true }).selectOption('valley');
+    await racer(4).waitFor();
+    expect(query().get('start')).toBe(null);
+  });
+});

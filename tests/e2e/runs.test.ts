@@ -70,6 +70,7 @@ test('a dropped run is drawn on its components; each step has its true loss besi
   const before = await picture();
   await scrubber.press('ArrowRight');
   await expect.poll(picture).not.toBe(before);
+  await bar().getByLabel('Speed').selectOption('20');
   await bar().getByRole('button', { name: 'Play' }).click();
   await expect.poll(() => bar().getByText(/^step/).innerText()).toBe('step 24 of 24');
 

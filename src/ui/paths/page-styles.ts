@@ -12,6 +12,10 @@ export const pathsStyles = [
       min-height: 0;
     }
 
+    isoloss-network-race {
+      grid-area: 1 / 1 / -1 / -1;
+    }
+
     aside {
       overflow: hidden auto;
       border-right: 1px solid var(--line);

@@ -12,6 +12,7 @@ import { pathColours } from '../../plot/paths.js';
 import type { PanelPainter } from '../../plot/panel.js';
 import type { Figure } from '../../plot/spec.js';
 import { initialState, type Key, type Patch, type State } from '../../state.js';
+import type { Session } from '../session.js';
 import { type Basins, basins } from '../../train/basins.js';
 import { curvatures, type Path, race } from '../../train/race.js';
 import '../field.js';
@@ -36,6 +37,8 @@ export class PathsElement extends LitElement {
   static override styles = pathsStyles;
 
   @property({ attribute: false }) state: State = initialState;
+  /** What computes the landscape, for the race on a network. */
+  @property({ attribute: false }) session: Session | null = null;
   @property({ type: Boolean }) dark = false;
   @query('isoloss-playback') private playback!: PlaybackElement;
   /** The step shown; a race that is new is shown whole. */
@@ -69,6 +72,11 @@ export class PathsElement extends LitElement {
 
   private take(before: State | null): void {
     const { state } = this;
+    if (state.problem === 'network') {
+      this.setting = null;
+      void import('./network.js');
+      return;
+    }
     const setting = settingOf(state, this.setting);
     if (typeof setting === 'string') {
       this.wrong = setting;
@@ -210,6 +218,13 @@ export class PathsElement extends LitElement {
   }
 
   override render(): TemplateResult {
+    if (this.state.problem === 'network') {
+      return html`<isoloss-network-race
+        .state=${this.state}
+        .session=${this.session}
+        ?dark=${this.dark}
+      ></isoloss-network-race>`;
+    }
     const { setting, shown, dark } = this;
     const { steps } = this.state;
     const start = setting?.start ?? ([0, 0] as const);

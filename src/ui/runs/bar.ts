@@ -229,6 +229,7 @@ export class RunsElement extends LitElement {
         .step=${run.head}
         .steps=${steps.length - 1}
         .names=${steps}
+        .speed=${speedFor(steps.length)}
         @isoloss-step=${(event: CustomEvent<{ step: number }>) => this.look(run, event.detail.step)}
       ></isoloss-playback>
       <div class="row">${this.facts(run)} ${this.choices(side, run)}</div>
@@ -258,6 +259,11 @@ export class RunsElement extends LitElement {
         }${this.one(side, run)}`,
     )}`;
   }
+}
+
+/** Steps per second at which a run of so many is seen in some seconds. */
+function speedFor(steps: number): number {
+  return steps <= 15 ? 2 : steps <= 50 ? 5 : steps <= 300 ? 20 : 60;
 }
 
 declare global {

@@ -47,15 +47,20 @@ export async function planeOf(
   return made;
 }
 
-/** The two steps that a plane goes through besides its centre: those of the settings, else the first and one halfway. */
+/**
+ * The two steps that a plane goes through besides its centre: those of the settings as far as the run has them, else its
+ * first and one halfway.
+ */
 export function throughOf(
   { run: { steps } }: RunEntry,
   centre: number,
   { through }: Pick<State, 'through'>,
 ): readonly [number, number] {
-  if (through !== 'auto') return through;
   const others = steps.filter((step) => step !== centre);
-  return [others[0] ?? centre, others[Math.floor(others.length / 2)] ?? centre];
+  const usual = [others[0] ?? centre, others[Math.floor(others.length / 2)] ?? centre] as const;
+  if (through === 'auto') return usual;
+  const [one, two] = through;
+  return one !== two && others.includes(one) && others.includes(two) ? through : usual;
 }
 
 /** The run on a plane; null where directions are parallel and nothing can be projected. */

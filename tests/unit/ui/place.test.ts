@@ -313,7 +313,7 @@ describe('a run', () => {
       Math.hypot(trajectory.a[i]! - trajectory.a[j]!, trajectory.b[i]! - trajectory.b[j]!);
     expect([...moved.trajectory.distance].indexOf(0)).toBe(0);
     expect(length(moved, 0, 2)).toBeCloseTo(length(run!, 0, 2), 3);
-    const through = await assemble({ ...shown, plane: 'steps' }, library);
+    const through = await assemble({ ...shown, plane: 'steps', through: [100, 7] }, library);
     expect(through.planes.left!.run!.explained).toBe(null);
     expect(through.planes.left!.run!.trajectory.offPlane[1]! < 1e-3).toBe(true);
   });

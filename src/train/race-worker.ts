@@ -1,0 +1,88 @@
+/** Races on a network's plane, in a worker of their own: a newer one ends the one before it. */
+import type { Direction } from '../engine/engine.js';
+import { nextTask } from '../engine/pause.js';
+import type { TrainingProblem } from '../engine/training.js';
+import { prepareTraining } from './engines.js';
+import { type NetworkPath, NetworkRace, type NetworkRaceOptions, type Way } from './network-race.js';
+
+export type RaceRequest =
+  | {
+      readonly kind: 'prepare';
+      readonly problem: TrainingProblem;
+      readonly d1: Direction;
+      readonly d2: Direction;
+    }
+  | { readonly kind: 'race'; readonly id: number; readonly options: NetworkRaceOptions }
+  | { readonly kind: 'way'; readonly index: number };
+
+export type RaceAnswer =
+  | {
+      readonly kind: 'paths';
+      readonly id: number;
+      readonly paths: readonly NetworkPath[];
+      readonly step: number;
+      readonly isDone: boolean;
+    }
+  | { readonly kind: 'way'; readonly way: Way }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** Milliseconds between two reports. */
+const REPORT = 40;
+/** Milliseconds between two looks at what has been asked meanwhile. */
+const PATIENCE = 8;
+
+let race: Promise<NetworkRace> | null = null;
+/** The newest race that was asked for. */
+let wanted = 0;
+/** The one before it uses the same session, and ends first. */
+let running: Promise<void> = Promise.resolve();
+
+const answer = (message: RaceAnswer): void => postMessage(message);
+
+async function prepare({ problem, d1, d2 }: Extract<RaceRequest, { kind: 'prepare' }>): Promise<NetworkRace> {
+  const { session } = await prepareTraining(problem, 'auto');
+  return new NetworkRace(session, problem.data.samples, problem.model, d1, d2);
+}
+
+async function run(on: Promise<NetworkRace>, id: number, options: NetworkRaceOptions): Promise<void> {
+  let reported = -Infinity;
+  let turn = performance.now();
+  await (
+    await on
+  ).run(options, async (paths, step) => {
+    const isDone = step === options.steps;
+    if (isDone || performance.now() - reported > REPORT) {
+      // What only the race itself needs stays here.
+      const shown = paths.map(({ points, offPlane, distance, loss, steps, diverged }) => {
+        return { points, offPlane, distance, loss, steps, diverged };
+      });
+      answer({ kind: 'paths', id, paths: shown, step, isDone });
+      reported = performance.now();
+    }
+    if (performance.now() - turn > PATIENCE) {
+      await nextTask();
+      turn = performance.now();
+    }
+    return id === wanted;
+  });
+}
+
+addEventListener('message', ({ data }: MessageEvent<RaceRequest>) => {
+  const failed = (error: unknown): void =>
+    answer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  if (data.kind === 'prepare') {
+    wanted = 0;
+    race = prepare(data);
+    race.catch(failed);
+    return;
+  }
+  const on = race;
+  if (on === null) return;
+  if (data.kind === 'way') {
+    on.then((ready) => answer({ kind: 'way', way: ready.way(data.index) })).catch(failed);
+    return;
+  }
+  const { id, options } = data;
+  wanted = id;
+  running = running.then(() => (id === wanted ? run(on, id, options) : undefined)).catch(failed);
+});

@@ -1,0 +1,311 @@
+/**
+ * Optimizers raced on a network: in the full space of its weights, from a point of the landscape's plane, and projected
+ * on it.
+ *
+ * @element isoloss-network-race
+ * @fires isoloss-change - `{ patch }`, from its controls
+ */
+import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, query, state as internal } from 'lit/decorators.js';
+import { halfWidth } from '../../landscape/view.js';
+import { formatNumber } from '../../plot/format.js';
+import { pathColours } from '../../plot/paths.js';
+import type { Figure } from '../../plot/spec.js';
+import { initialState, type Key, type Patch, type State } from '../../state.js';
+import { MEASURED, type NetworkPath } from '../../train/network-race.js';
+import type { Racer } from '../../train/race.js';
+import '../field.js';
+import { makeFigure } from '../figure-spec.js';
+import { coordinate, count, percent } from '../numbers.js';
+import { panelTitles } from '../pairs.js';
+import { viewOf } from '../plane.js';
+import type { Session } from '../session.js';
+import './curves.js';
+import { pathsStyles } from './page-styles.js';
+import './plane.js';
+import './playback.js';
+import type { PlaybackElement } from './playback.js';
+import { RaceClient } from './race-client.js';
+import { racerTitle } from './racers.js';
+import { planeThrough } from './race-plane.js';
+
+/** Learning rates that suit small networks. */
+const USUAL: readonly Racer[] = [
+  { name: 'gd', rate: 0.1 },
+  { name: 'momentum', rate: 0.02 },
+  { name: 'rmsprop', rate: 0.001 },
+  { name: 'adam', rate: 0.003 },
+];
+/** Where the race begins unless a place is chosen, in half-widths of the view. */
+const START = { a: 0.6, b: -0.5 } as const;
+/** Decades that loss curves show at most. */
+const DECADES = 6;
+
+@customElement('isoloss-network-race')
+export class NetworkRaceElement extends LitElement {
+  static override styles = pathsStyles;
+
+  @property({ attribute: false }) state: State = initialState;
+  @property({ attribute: false }) session: Session | null = null;
+  @property({ type: Boolean }) dark = false;
+  @query('isoloss-playback') private playback!: PlaybackElement;
+  /** The step shown; a race that is new is shown as far as it is. */
+  @internal() private step = Infinity;
+  /** Why there is no plane as asked for; '' when there is. */
+  @internal() private trouble = '';
+  private heard: Session | null = null;
+  private figure: Figure | null = null;
+  private readonly client = new RaceClient();
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.client.addEventListener('update', this.onRace);
+    this.requestUpdate();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.client.removeEventListener('update', this.onRace);
+    this.client.dispose();
+    this.listen(null);
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!this.isConnected) return;
+    if (changed.has('session') || this.heard === null) this.listen(this.session);
+    if (changed.has('state')) {
+      const before = changed.get('state');
+      if (before !== undefined && before.steps !== this.state.steps) this.step = Infinity;
+      this.onUpdate();
+    }
+  }
+
+  private readonly onRace = (): void => this.requestUpdate();
+
+  /** The map grows while it is computed; the race begins as soon as its plane is there. */
+  private readonly onUpdate = (): void => {
+    const { session, state } = this;
+    if (session === null) return;
+    const shown = { ...session.state, ...asMap };
+    this.figure = {
+      ...makeFigure(
+        shown,
+        session.panels,
+        panelTitles(shown, (id) => session.library.title(id)),
+        ['left'],
+      ),
+      key: false,
+      veil: session.status !== 'running',
+    };
+    const problem = session.panels.left.plane?.problem;
+    if (problem !== undefined && session.state.left === state.left) {
+      const { steps, raceBatch: batch, seed } = state;
+      this.client.race(problem, { racers: this.racers, start: this.start, steps, batch, seed });
+    }
+    this.requestUpdate();
+  };
+
+  private listen(session: Session | null): void {
+    if (session === this.heard) return;
+    this.heard?.removeEventListener('update', this.onUpdate);
+    session?.addEventListener('update', this.onUpdate);
+    this.heard = session;
+  }
+
+  private get racers(): readonly Racer[] {
+    return this.state.racers === 'auto' ? USUAL : this.state.racers;
+  }
+
+  private get start(): readonly [a: number, b: number] {
+    const { state } = this;
+    if (state.start !== 'auto') return [state.start.a, state.start.b];
+    const half = halfWidth(state, viewOf(state, 'left').zoom);
+    const short = (value: number): number => Number(value.toPrecision(5));
+    return [short(state.at.a + START.a * half), short(state.at.b + START.b * half)];
+  }
+
+  private get shown(): number {
+    return Math.min(this.step, this.state.steps);
+  }
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === ' ') this.playback.toggle();
+    else if (event.key === '.') this.playback.advance(1);
+    else if (event.key === ',') this.playback.advance(-1);
+    else if (event.key === 'Home') this.playback.advance(-this.shown);
+    else return;
+    event.preventDefault();
+  };
+
+  private set(patch: Patch): void {
+    const detail = { patch };
+    this.dispatchEvent(new CustomEvent('isoloss-change', { detail, bubbles: true, composed: true }));
+  }
+
+  /** Another problem begins with what suits it. */
+  private readonly onChange = (event: CustomEvent<{ patch: Patch }>): void => {
+    const { patch } = event.detail;
+    if (patch.problem === undefined) return;
+    event.stopPropagation();
+    this.set({ ...patch, start: 'auto', racers: 'auto' });
+  };
+
+  private at(path: NetworkPath): number {
+    return Math.min(this.shown, path.steps);
+  }
+
+  private off(path: NetworkPath): number {
+    const k = this.at(path);
+    return path.distance[k] === 0 ? 0 : path.offPlane[k]! / path.distance[k]!;
+  }
+
+  private reached(path: NetworkPath): string {
+    const k = this.at(path);
+    const loss = `loss ${formatNumber(path.loss[k]!)} after ${k} ${k === 1 ? 'step' : 'steps'}`;
+    return `${loss}, ${path.diverged && this.shown > path.steps ? 'diverged' : `${percent(this.off(path))} of its way off the plane`}`;
+  }
+
+  private field(...names: Key[]): TemplateResult[] {
+    return names.map((name) => html`<isoloss-field .name=${name} .state=${this.state}></isoloss-field>`);
+  }
+
+  private settings(paths: readonly NetworkPath[]): TemplateResult {
+    const { samples } = this.state;
+    const measured = Math.min(samples, MEASURED);
+    return html`<aside aria-label="Settings" @isoloss-change=${this.onChange}>
+      <section>
+        ${this.field('problem', 'left', 'seed')} ${this.planeChoice()}
+        <p class="soft">
+          Every run takes its steps in the full space of the weights and is drawn where the plane is nearest
+          to it: thick near the plane, thin far from it. The map is the loss of the plane, which is not that
+          of a run off it.
+        </p>
+      </section>
+      <section>
+        <h2>Optimizers</h2>
+        <isoloss-racers
+          .racers=${this.racers}
+          .reached=${paths.map((path) => this.reached(path))}
+        ></isoloss-racers>
+        ${this.field('steps', 'raceBatch')}
+        <p class="soft">
+          Losses are the runs’ own, over
+          ${measured === samples ? `all ${count(samples)}` : `${measured} of ${count(samples)}`} samples.
+        </p>
+      </section>
+    </aside>`;
+  }
+
+  /** A plane that holds the centre, where the race begins and where this optimizer ends. */
+  private async takePlane(index: number): Promise<void> {
+    const { session } = this;
+    const model = session?.panels.left.plane?.problem.model;
+    if (session === null || model === undefined) return;
+    this.trouble = '';
+    try {
+      const way = await this.client.way(index);
+      const { tensors, start, view } = await planeThrough(model, way);
+      const title = `Start and end of ${racerTitle(this.racers[index]!.name)}`;
+      const { id } = session.library.addPlane({ title, origin: [], ...tensors });
+      this.set({ plane: id, start, ...view });
+    } catch (error) {
+      this.trouble = error instanceof Error ? `${error.message}.` : String(error);
+    }
+  }
+
+  private planeChoice(): TemplateResult {
+    const choose = (event: Event): void => {
+      const select = event.target as HTMLSelectElement;
+      const index = Number(select.value);
+      select.value = '';
+      void this.takePlane(index);
+    };
+    return html`<label for="through">Plane through the centre, the start and the end of</label>
+      <select id="through" ?disabled=${!(this.client.state?.isDone ?? false)} @change=${choose}>
+        <option value="" selected>choose a run …</option>
+        ${this.racers.map(({ name }, i) => html`<option value=${i}>${racerTitle(name)}</option>`)}
+      </select>
+      <p class="wrong" role="status">${this.trouble}</p>`;
+  }
+
+  private word(): TemplateResult | typeof nothing {
+    const { session, client } = this;
+    if (client.failure !== '') return html`<span role="alert">${client.failure}</span>`;
+    if (session?.status === 'failed') return html`<span role="alert">${session.failure}</span>`;
+    if (session?.status === 'asking' || session?.status === 'cancelled')
+      return html`<button @click=${() => session.resume()}>Compute the map</button>`;
+    const race = client.state;
+    if (race !== null && !race.isDone) return html`<span class="soft">step ${race.step} …</span>`;
+    return nothing;
+  }
+
+  override render(): TemplateResult {
+    const { shown, dark, state } = this;
+    const paths = this.client.state?.paths ?? [];
+    const half = halfWidth(state, viewOf(state, 'left').zoom);
+    const [a, b] = this.start.map((value) => coordinate(value, half)) as [string, string];
+    const drawn = paths.map((path, i) => ({
+      points: path.points,
+      steps: this.at(path),
+      colour: pathColours[i]!,
+      offPlane: path.offPlane.map((off, k) => (path.distance[k] === 0 ? 0 : off / path.distance[k]!)),
+    }));
+    const curves = paths.map((path, i) => {
+      return { values: path.loss, steps: this.at(path), colour: pathColours[i]! };
+    });
+    const far = paths.filter((path) => this.off(path) ** 2 > 0.5).length;
+    return html`
+      ${this.settings(paths)}
+      <main>
+        <isoloss-paths-plane
+          .figure=${this.figure}
+          .paths=${drawn}
+          .start=${this.start}
+          ?dark=${dark}
+          description=${`The network’s plane: paths from the start α ${a}, β ${b}. Arrow keys move the start, Space plays, full stop and comma step.`}
+          @keydown=${this.onKey}
+        ></isoloss-paths-plane>
+        <isoloss-playback
+          .step=${shown}
+          .steps=${state.steps}
+          @isoloss-step=${(event: CustomEvent<{ step: number }>) => (this.step = event.detail.step)}
+        ></isoloss-playback>
+        <isoloss-paths-curves
+          .curves=${curves}
+          .steps=${state.steps}
+          .decades=${DECADES}
+          ?dark=${dark}
+        ></isoloss-paths-curves>
+        <footer>
+          Start α ${a}, β ${b}
+          <span class="soft">Drag in the picture to move it; everything runs again at once.</span>
+          ${
+            far > 0
+              ? html`<span role="status"
+                  >⚠ ${far === paths.length ? 'All' : far} of ${paths.length} runs go mostly off the plane:
+                  what is drawn is their shadow.</span
+                >`
+              : nothing
+          }
+          ${this.word()}
+          <button
+            ?disabled=${state.start === 'auto' && state.racers === 'auto'}
+            @click=${() => this.set({ start: 'auto', racers: 'auto' })}
+          >
+            Usual start and optimizers
+          </button>
+        </footer>
+      </main>
+    `;
+  }
+}
+
+/** A grey map of losses, which the colours of the paths stand out from. */
+const asMap = { show: 'loss', view: 'map', map: 'grey', right: 'none', vmin: 'auto', vmax: 'auto' } as const;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'isoloss-network-race': NetworkRaceElement;
+  }
+}

@@ -1,0 +1,84 @@
+/** A network's race in a worker, asked anew whenever anything changes. */
+import type { Problem } from '../../engine/engine.js';
+import type { NetworkPath, NetworkRaceOptions, Way } from '../../train/network-race.js';
+import type { RaceAnswer, RaceRequest } from '../../train/race-worker.js';
+
+export interface RaceState {
+  readonly paths: readonly NetworkPath[];
+  /** Steps that all have taken. */
+  readonly step: number;
+  readonly isDone: boolean;
+}
+
+/** Fires `update` when paths have grown, or the race has failed. */
+export class RaceClient extends EventTarget {
+  #worker: Worker | null = null;
+  #problem: Problem | null = null;
+  #asked = '';
+  #id = 0;
+  #state: RaceState | null = null;
+  #failure = '';
+  #waiting: ((way: Way) => void)[] = [];
+
+  /** Of the newest race that has come to something; the one before stays until then. */
+  get state(): RaceState | null {
+    return this.#state;
+  }
+
+  /** One sentence; '' when all is well. */
+  get failure(): string {
+    return this.#failure;
+  }
+
+  /** Races these optimizers on this plane; does nothing when that is what it does already. */
+  race(problem: Problem, options: NetworkRaceOptions): void {
+    const asked = JSON.stringify(options);
+    if (problem === this.#problem && asked === this.#asked) return;
+    this.#asked = asked;
+    this.#failure = '';
+    const worker = (this.#worker ??= this.#start());
+    if (problem !== this.#problem) {
+      this.#problem = problem;
+      this.#state = null;
+      const { model, data, loss, d1, d2 } = problem;
+      this.#send(worker, { kind: 'prepare', problem: { model, data, loss }, d1, d2 });
+    }
+    this.#send(worker, { kind: 'race', id: ++this.#id, options });
+  }
+
+  /** Both ends of a run of the race that is shown. */
+  way(index: number): Promise<Way> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (this.#worker !== null) this.#send(this.#worker, { kind: 'way', index });
+    });
+  }
+
+  dispose(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#problem = null;
+    this.#state = null;
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('../../train/race-worker.ts', import.meta.url), { type: 'module' });
+    worker.addEventListener('message', ({ data }: MessageEvent<RaceAnswer>) => this.#take(data));
+    worker.addEventListener('error', ({ message }) =>
+      this.#take({ kind: 'failed', message: message || 'the worker did not start' }),
+    );
+    return worker;
+  }
+
+  #send(worker: Worker, request: RaceRequest): void {
+    worker.postMessage(request);
+  }
+
+  #take(answer: RaceAnswer): void {
+    if (answer.kind === 'failed') this.#failure = `The race stopped: ${answer.message}.`;
+    else if (answer.kind === 'way') this.#waiting.shift()?.(answer.way);
+    else if (answer.id === this.#id) this.#state = answer;
+    else return;
+    this.dispatchEvent(new Event('update'));
+  }
+}
