@@ -1,8 +1,7 @@
 /** The contenders that run in a browser: a page built for them, served as shared memory between threads needs it. */
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright';
-import { build, preview, type PreviewServer } from 'vite';
-import { kernels } from '../src/engine/wasm/plugin.mjs';
+import { build, type Plugin, preview, type PreviewServer } from 'vite';
 import { launchBrowser } from '../tests/helpers/browser.js';
 import type { Measurement, Request } from './measurement.js';
 import type { Bench } from './page/main.js';
@@ -21,7 +20,8 @@ export class BenchBrowser {
     readonly name: string,
   ) {}
 
-  static async open(): Promise<BenchBrowser> {
+  /** @param kernels makes the plugin of the WASM kernels; Node's own import of it, since it imports the compiler late. */
+  static async open(kernels: () => Plugin): Promise<BenchBrowser> {
     await build({
       configFile: false,
       root,

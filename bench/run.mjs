@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
+import { kernels } from '../src/engine/wasm/plugin.mjs';
 
 const folder = fileURLToPath(new URL('./', import.meta.url));
 // The app's own memory is held against nobody.
@@ -14,4 +15,4 @@ if (!process.argv.includes('--memory') && !existsSync(`${folder}node_modules/@ja
   execFileSync('npm', ['ci'], { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' });
 }
 const { module } = await runnerImport(`${folder}run.ts`, { configFile: false, logLevel: 'error' });
-process.exitCode = await module.runBench(process.argv.slice(2));
+process.exitCode = await module.runBench(process.argv.slice(2), kernels);

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'vite';
 import { type BenchCase, benchCase, caseProblem } from '../src/cli/bench-cases.js';
 import { benchPoints, evaluateAll } from '../src/cli/bench-measure.js';
 import { referenceEngine } from '../src/engine/reference.js';
@@ -19,8 +20,8 @@ import { measureTorch, torchObstacle } from './torch.js';
 /** Seconds of a trial with one number of threads. */
 const TRIAL = 0.3;
 
-/** Exit code: 0, 1 when somebody failed or disagreed. */
-export async function runBench(words: readonly string[]): Promise<number> {
+/** With `kernels` as BenchBrowser takes it. Exit code: 0, 1 when somebody failed or disagreed. */
+export async function runBench(words: readonly string[], kernels: () => Plugin): Promise<number> {
   if (words.join() === '--memory') return measureMemory();
   let options: RunOptions | null;
   try {
@@ -33,7 +34,7 @@ export async function runBench(words: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const browser = await BenchBrowser.open();
+  const browser = await BenchBrowser.open(kernels);
   try {
     return await new Run(options, browser).all();
   } finally {

@@ -41,9 +41,15 @@ export async function requireGpu(): Promise<GPU> {
   return gpu;
 }
 
-/** An engine on that adapter, with these kernels or those that it chooses; dispose of it after use. */
-export async function requireEngine(kernels?: Kernels): Promise<WebgpuEngine> {
-  return createWebgpuEngine({ gpu: await requireGpu(), ...(kernels === undefined ? {} : { kernels }) });
+/**
+ * An engine on that adapter, with these kernels in this tiling, by default the first; or with those that it chooses.
+ * Dispose of it after use.
+ */
+export async function requireEngine(kernels?: Kernels, tiling = 0): Promise<WebgpuEngine> {
+  return createWebgpuEngine({
+    gpu: await requireGpu(),
+    ...(kernels === undefined ? {} : { kernels, tiling }),
+  });
 }
 
 /** A device whose errors outside of any scope fail the test that calls `check`. */

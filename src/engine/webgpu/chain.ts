@@ -6,20 +6,21 @@ import type { Model } from '../../model/graph.js';
 import type { Direction } from '../engine.js';
 import { packWeights, padTo, type WeightTile } from './pack.js';
 import type { ChainStep, LinearStep, Program, Step } from './program.js';
-import { packer, type Place, type Recipe } from './recipe.js';
+import { packer, type Place, type Recipe, type Tiling } from './recipe.js';
 import { assignSlots } from './slots.js';
 import { chainShape, DEPTH, outputLanes, OUTPUTS_EACH, POINT_LANES } from './stages.js';
 
 /** Rows that the lanes of a workgroup hold in registers. */
 const WIDEST = 64;
-/** Invocations that share the layers of one point. */
-const LANES_PER_POINT = 128;
-/** Points of a workgroup, which load W, D1 and D2 together; a divisor of `POINT_LANES`. */
-const CHAIN_POINTS = 2;
-/** Beyond, two points' values of eight inputs exceed 16 KiB of workgroup memory. */
-const MOST_SAMPLE_LANES = 32;
-/** Sample lanes up to which sixteen inputs at once fit. */
-const DEEP_SAMPLE_LANES = 16;
+/** Points of a workgroup, a divisor of `POINT_LANES`, which load W, D1 and D2 together; invocations for each of them. */
+const CHAIN_TILES: readonly (readonly [points: number, invocations: number])[] = [
+  [2, 128],
+  [1, 128],
+  [1, 256],
+  [4, 64],
+];
+/** Bytes of workgroup memory that every device has. */
+const WORKGROUP_BYTES = 16_384;
 
 /** Flags of a layer in chain.wgsl. */
 const FLAG = { ACTIVATE: 1, ADD: 2, KEEP: 4 } as const;
@@ -126,11 +127,14 @@ export function packChain(model: Model, directions: readonly Direction[], { laye
   return { table: table.buffer, weights: all };
 }
 
-/** The lanes of a workgroup for layers of at most so many outputs. */
-export function chainLanes(widest: number) {
+/** The lanes of a workgroup for layers of at most so many outputs, and the inputs that it holds at once. */
+export function chainLanes(widest: number, points: number, invocations: number) {
   const outputs = outputLanes(widest);
-  const samples = 2 ** Math.floor(Math.log2(Math.min(LANES_PER_POINT / outputs, MOST_SAMPLE_LANES)));
-  return { samples, outputs, depth: samples <= DEEP_SAMPLE_LANES ? 16 : 8 };
+  // Of 4 samples a lane and of 8 outputs a lane, for every input, 4 bytes each.
+  const bytes = (samples: number, depth: number): number => points * depth * (16 * samples + 32 * outputs);
+  let samples = 2 ** Math.floor(Math.log2(invocations / outputs));
+  while (bytes(samples, 8) > WORKGROUP_BYTES) samples /= 2;
+  return { samples, outputs, depth: bytes(samples, 16) > WORKGROUP_BYTES ? 8 : 16 };
 }
 
 export function chainRecipe(
@@ -141,7 +145,20 @@ export function chainRecipe(
   const { layers } = step;
   const first = layers[0]!;
   const { table, weights } = packChain(model, [d1, d2], step);
-  const lanes = chainLanes(Math.max(...layers.map(({ outputs }) => outputs)));
+  const widest = Math.max(...layers.map(({ outputs }) => outputs));
+  const [tiling, ...others] = CHAIN_TILES.map(([points, invocations]): Tiling => {
+    const lanes = chainLanes(widest, points, invocations);
+    return {
+      constants: {
+        SAMPLE_LANES: lanes.samples,
+        OUTPUT_LANES: lanes.outputs,
+        POINT_LANES: points,
+        DEPTH: lanes.depth,
+        RESIDUAL: step.kept.size > 0 ? 1 : 0,
+      },
+      workgroups: (e) => [Math.ceil(e.columns / lanes.samples), 1, padTo(e.points, POINT_LANES) / points],
+    };
+  });
   const sizes = {
     layers: layers.length,
     rows: program.rows[step.output]!,
@@ -150,14 +167,9 @@ export function chainRecipe(
     products_section: program.rows[first.output]! * arena.columns,
   };
   return {
+    ...tiling!,
+    others,
     stage: 'chain',
-    constants: {
-      SAMPLE_LANES: lanes.samples,
-      OUTPUT_LANES: lanes.outputs,
-      POINT_LANES: CHAIN_POINTS,
-      DEPTH: lanes.depth,
-      RESIDUAL: step.kept.size > 0 ? 1 : 0,
-    },
     choices: { activation: step.activation },
     buffers: [
       arena.upload('layers', table),
@@ -168,6 +180,5 @@ export function chainRecipe(
       arena.output(step),
     ],
     pack: packer(chainShape, (e) => ({ ...sizes, columns: e.columns, products_first: e.firstColumn })),
-    workgroups: (e) => [Math.ceil(e.columns / lanes.samples), 1, padTo(e.points, POINT_LANES) / CHAIN_POINTS],
   };
 }

@@ -2,6 +2,7 @@
 import { EngineLostError, EngineMemoryError, EngineUnsupportedError } from '../engine.js';
 import { adapterName, isSoftware } from './adapter.js';
 import { Pipelines } from './pipelines.js';
+import { TileMemory } from './tile-memory.js';
 
 /** Submissions that keep the GPU busy while one is read back. */
 export const IN_FLIGHT = 2;
@@ -12,6 +13,8 @@ export class ComputeDevice {
   lostError: EngineLostError | null = null;
   /** Rejects when the device is gone, never resolves. */
   readonly lost: Promise<never>;
+  /** Tilings that were found best on this adapter. */
+  readonly tilings: TileMemory;
   private free = IN_FLIGHT;
   private readonly waiting: (() => void)[] = [];
 
@@ -22,6 +25,7 @@ export class ComputeDevice {
     readonly software: boolean,
   ) {
     this.pipelines = new Pipelines(device);
+    this.tilings = new TileMemory(adapter);
     this.lost = device.lost.then(({ reason, message }) => {
       const why = message === '' ? reason : `${reason}: ${message.replace(/[\s.]+$/, '')}`;
       this.lostError = new EngineLostError(`the GPU device ${adapter} was lost (${why})`);

@@ -13,6 +13,8 @@ export interface WebgpuOptions {
   readonly gpu?: GPU;
   /** Which kernels compute dense layers; chosen by the engine when left out. */
   readonly kernels?: Kernels;
+  /** Which of the kernels' tilings; found by measuring when left out. */
+  readonly tiling?: number;
   /** Called with every device that the engine opens. */
   readonly onDevice?: (device: GPUDevice) => void;
 }
@@ -51,7 +53,7 @@ export function createWebgpuEngine(options: WebgpuOptions = {}): WebgpuEngine {
       const gpu = await current();
       // Software renderers pay for every barrier.
       const kernels = options.kernels ?? (gpu.software ? 'direct' : 'chain');
-      return WebgpuEvaluator.create(gpu, problem, kernels, signal);
+      return WebgpuEvaluator.create(gpu, problem, { kernels, tiling: options.tiling ?? null }, signal);
     },
     dispose() {
       void opening?.then(({ device }) => device.destroy()).catch(() => {});

@@ -17,8 +17,9 @@ import { Float64Passes } from '../float64.js';
 import { IN_FLIGHT, type ComputeDevice } from './device.js';
 import { Network } from './network.js';
 import { nextSlice, SliceSizer, type Slice } from './plan.js';
-import type { Kernels } from './recipe.js';
+import type { KernelChoice } from './recipe.js';
 import { LOSS_BLOCK } from './stages.js';
+import { Tuner } from './tuner.js';
 
 const MAP_READ_COPY_DST = 9;
 const MODE_READ = 1;
@@ -32,6 +33,8 @@ export class WebgpuEvaluator implements Evaluator {
   readonly passes = { evaluate: 'float32', derivatives: 'float64', differences: 'float64' } as const;
   private readonly exact: Float64Passes;
   private readonly sizer: SliceSizer;
+  private readonly tuner: Tuner;
+  private isTuning = false;
   private readonly idle: GPUBuffer[] = [];
   private readonly disposed: Promise<never>;
   private end!: (reason: Error) => void;
@@ -46,6 +49,7 @@ export class WebgpuEvaluator implements Evaluator {
     this.exact = new Float64Passes(problem);
     this.info = { engine: 'webgpu', adapter: gpu.adapter };
     this.sizer = new SliceSizer(Math.max(1, multiplyAdds(problem.model)));
+    this.tuner = new Tuner(network.tiling, network.isSettled, (tiling) => network.rememberTiling(tiling));
     this.disposed = new Promise((_, reject) => {
       this.end = (reason) => {
         this.endError = reason;
@@ -58,10 +62,10 @@ export class WebgpuEvaluator implements Evaluator {
   static async create(
     gpu: ComputeDevice,
     problem: Problem,
-    kernels: Kernels,
+    choice: KernelChoice,
     signal?: AbortSignal,
   ): Promise<WebgpuEvaluator> {
-    return new WebgpuEvaluator(gpu, await Network.create(gpu, problem, kernels, signal), problem);
+    return new WebgpuEvaluator(gpu, await Network.create(gpu, problem, choice, signal), problem);
   }
 
   async evaluate(points: Points, samples: SampleRange, signal?: AbortSignal): Promise<Sums> {
@@ -109,6 +113,7 @@ export class WebgpuEvaluator implements Evaluator {
     await Promise.all(running);
     if (failure) throw (failure as { error: unknown }).error;
     signal?.throwIfAborted();
+    this.tune();
     return sums;
   }
 
@@ -138,6 +143,13 @@ export class WebgpuEvaluator implements Evaluator {
     this.idle.length = 0;
   }
 
+  /** Has other tilings compiled and tried, once a first call has given its picture. */
+  private tune(): void {
+    if (this.isTuning || this.tuner.isSettled) return;
+    this.isTuning = true;
+    void this.network.prepareTilings().then((tilings) => this.tuner.offer(tilings));
+  }
+
   private throwIfStopped(signal: AbortSignal | undefined): void {
     signal?.throwIfAborted();
     if (this.endError) throw this.endError;
@@ -160,17 +172,20 @@ export class WebgpuEvaluator implements Evaluator {
     const bytes = network.partialBytes(slice);
     const what = `${this.problem.model.name}: ${slice.points} points × ${slice.samples} samples`;
     const submitted = performance.now();
+    const tiling = this.tuner.next();
     let staging: GPUBuffer | undefined;
     await gpu.scoped(what, () => {
       staging = this.staging(bytes);
       network.writePoints(points.a, points.b, slice);
-      network.submit(slice, staging);
+      network.submit(slice, staging, tiling);
     });
     const buffer = staging!;
     await Promise.race([gpu.orLost(buffer.mapAsync(MODE_READ, 0, bytes)), this.disposed]);
     const now = performance.now();
     // The queue works in order: this slice began when it was submitted or when the one before it ended.
-    this.sizer.report(slice.points * slice.samples, now - Math.max(submitted, this.lastDone));
+    const taken = now - Math.max(submitted, this.lastDone);
+    this.sizer.report(slice.points * slice.samples, taken);
+    this.tuner.report(tiling, slice.points * slice.samples, taken);
     this.lastDone = now;
     addPartials(new DataView(buffer.getMappedRange(0, bytes)), slice, sums);
     buffer.unmap();

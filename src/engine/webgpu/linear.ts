@@ -2,7 +2,15 @@
 import type { Extent } from './arena.js';
 import { LANE, padTo } from './pack.js';
 import type { LinearStep } from './program.js';
-import { flatWorkgroups, packer, residualOf, windowFields, type Place, type Recipe } from './recipe.js';
+import {
+  flatWorkgroups,
+  packer,
+  residualOf,
+  windowFields,
+  type Place,
+  type Recipe,
+  type Tiling,
+} from './recipe.js';
 import {
   COMBINE_POINTS,
   combineShape,
@@ -18,6 +26,17 @@ import {
 } from './stages.js';
 
 /**
+ * Sample lanes and points of a workgroup, the points a divisor of `POINT_LANES`: 256 invocations and 16 KiB of workgroup
+ * memory for 64 outputs, then less of it, then half the invocations.
+ */
+const LINEAR_TILES: readonly (readonly [sampleLanes: number, pointLanes: number])[] = [
+  [SAMPLE_LANES, POINT_LANES],
+  [16, 2],
+  [32, 1],
+  [8, 2],
+];
+
+/**
  * A dense layer or convolution with its epilogue, or bare: then its output is the three products xW, xD1
  * and xD2, as the layer at three pseudo-points.
  */
@@ -26,8 +45,6 @@ export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer,
   const { inputs, outputs, groups, windows, channel, slope } = step;
   const lanes = outputLanes(outputs);
   const tile = lanes * OUTPUTS_EACH;
-  // What runs once must not write padding points.
-  const pointLanes = epilogue && !arena.isFixed(step) ? POINT_LANES : 1;
   const source = arena.source(step.source);
   const residual = residualOf(place, epilogue ? step : { residual: null });
   const outPixels = windows.output[0] * windows.output[1];
@@ -58,24 +75,27 @@ export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer,
       points(e),
     ],
   } satisfies Partial<Recipe>;
-  const tiled = {
-    stage: 'linear',
+  const tiled = (sampleLanes: number, pointLanes: number): Tiling => ({
     constants: {
       ...shared,
-      SAMPLE_LANES,
+      SAMPLE_LANES: sampleLanes,
       OUTPUT_LANES: lanes,
       POINT_LANES: pointLanes,
       DEPTH,
       GROUPED: groups > 1 ? 1 : 0,
     },
     workgroups: (e) => [
-      Math.ceil((octets(e.columns) * outPixels) / SAMPLE_LANES),
+      Math.ceil((octets(e.columns) * outPixels) / sampleLanes),
       groups * Math.ceil(outputs / tile),
       Math.ceil(points(e) / pointLanes),
     ],
-  } satisfies Partial<Recipe>;
+  });
+  // What runs once must not write padding points.
+  const isOnce = !epilogue || arena.isFixed(step);
+  const [first, ...others] = LINEAR_TILES.map((each) => tiled(...each));
+  const tilings = isOnce ? tiled(SAMPLE_LANES, 1) : { ...first!, others };
   return {
-    ...(place.kernels === 'direct' ? direct : tiled),
+    ...(place.kernels === 'direct' ? direct : { stage: 'linear', ...tilings }),
     choices: { activation: epilogue ? step.activation : 'identity' },
     buffers: [
       arena.points,

@@ -5,7 +5,7 @@ import { chained, productsOf } from './chain.js';
 import type { ComputeDevice } from './device.js';
 import { affineRecipe, lossRecipe, stepRecipe } from './dispatch.js';
 import { linearRecipe } from './linear.js';
-import type { Kernels, Place, Recipe } from './recipe.js';
+import type { KernelChoice, Kernels, Place, Recipe, Tiling } from './recipe.js';
 import { lower } from './lower.js';
 import { LANE, packWeights, padTo } from './pack.js';
 import { capacityOf, type Capacity, type Slice } from './plan.js';
@@ -16,15 +16,18 @@ import { DEPTH, LOSS_BLOCK, outputLanes, OUTPUTS_EACH, POINT_LANES, stages } fro
 const MAX_HALVINGS = 6;
 
 interface Dispatch {
-  readonly recipe: Recipe;
+  readonly tiling: Tiling;
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
 }
 
 export class Network {
-  /** Dispatches of one slice, and the bytes where their uniform structs begin. */
-  private dispatches: readonly Dispatch[] = [];
+  /** Of one slice, and the bytes where their uniform structs begin. */
+  private recipes: readonly Recipe[] = [];
   private uniformsFirst = 0;
+  /** Dispatches of one slice by tiling, of those tilings that are compiled. */
+  private readonly dispatches = new Map<number, readonly Dispatch[]>();
+  private isDisposed = false;
   /** Extent that the uniform structs were last written for. */
   private written = '';
 
@@ -35,6 +38,9 @@ export class Network {
     readonly capacity: Capacity,
     private readonly arena: Arena,
     private readonly kernels: Kernels,
+    /** Tiling that is compiled first, and whether it has been chosen already. */
+    readonly tiling: number,
+    readonly isSettled: boolean,
   ) {}
 
   /**
@@ -45,12 +51,13 @@ export class Network {
   static async create(
     gpu: ComputeDevice,
     problem: Problem,
-    kernels: Kernels,
+    { kernels, tiling }: KernelChoice,
     signal?: AbortSignal,
   ): Promise<Network> {
     const { model, data, d1, d2 } = problem;
     const layers = lower(model, [d1, d2], data.samples);
     const program = (kernels === 'chain' && chained(layers)) || layers;
+    const chosen = tiling ?? (await gpu.tilings.recall(familyOf(program, kernels)));
     const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
     // Every step once, its products perhaps, and the affine and loss stages.
     const dispatches = program.shared.length + 2 * program.steps.length + 3;
@@ -68,7 +75,16 @@ export class Network {
         await gpu.scoped(`${model.name}: allocating`, () => {
           arena = new Arena(gpu, problem, program, capacity, dispatches);
         });
-        const network = new Network(gpu, problem, program, capacity, arena!, kernels);
+        const network = new Network(
+          gpu,
+          problem,
+          program,
+          capacity,
+          arena!,
+          kernels,
+          chosen ?? 0,
+          chosen !== null,
+        );
         await network.build();
         return network;
       } catch (error) {
@@ -79,7 +95,24 @@ export class Network {
   }
 
   dispose(): void {
+    this.isDisposed = true;
     this.arena.destroy();
+  }
+
+  /** Compiles every tiling; gives those that this device takes. */
+  async prepareTilings(): Promise<number[]> {
+    const most = Math.max(...this.recipes.map(({ others = [] }) => others.length));
+    for (let tiling = 0; tiling <= most && !this.isDisposed; tiling++) {
+      if (this.dispatches.has(tiling)) continue;
+      const made = await this.prepare(this.recipes, this.uniformsFirst, tiling).catch(() => null);
+      if (made) this.dispatches.set(tiling, made);
+    }
+    return [...this.dispatches.keys()];
+  }
+
+  /** Keeps the choice for this adapter and kernels like these. */
+  rememberTiling(tiling: number): void {
+    void this.gpu.tilings.remember(familyOf(this.program, this.kernels), tiling);
   }
 
   private async build(): Promise<void> {
@@ -98,9 +131,10 @@ export class Network {
       }
       every.push(lossRecipe(place, loss, data));
     });
-    const onceDispatches = await this.prepare(once, 0);
+    const onceDispatches = await this.prepare(once, 0, 0);
     this.uniformsFirst = once.length * UNIFORM_STRIDE;
-    this.dispatches = await this.prepare(every, this.uniformsFirst);
+    this.recipes = every;
+    this.dispatches.set(this.tiling, await this.prepare(every, this.uniformsFirst, this.tiling));
 
     // Three pseudo-points give xW, xD1 and xD2; the first one is the centre itself.
     const whole: Extent = { points: 1, columns: arena.columns, firstColumn: 0, start: 0, end: data.samples };
@@ -108,7 +142,7 @@ export class Network {
       const pseudo = new Float32Array(4 * POINT_LANES);
       for (let p = 0; p < 3; p++) pseudo[5 * p] = 1;
       gpu.device.queue.writeBuffer(arena.points, 0, pseudo);
-      this.writeUniforms(onceDispatches, 0, whole);
+      this.writeUniforms(once, 0, whole);
       const encoder = gpu.device.createCommandEncoder();
       encode(encoder, onceDispatches, whole);
       gpu.device.queue.submit([encoder.finish()]);
@@ -123,11 +157,12 @@ export class Network {
   }
 
   /** Pipelines and bind groups, with uniform structs from byte `first`. */
-  private prepare(recipes: readonly Recipe[], first: number): Promise<Dispatch[]> {
+  private prepare(recipes: readonly Recipe[], first: number, tiling: number): Promise<Dispatch[]> {
     const { pipelines, device } = this.gpu;
     const making = recipes.map(async (recipe, i): Promise<Dispatch> => {
-      const { stage, constants, choices, buffers } = recipe;
-      const pipeline = await this.gpu.orLost(pipelines.get(stage, constants, choices));
+      const { stage, choices, buffers } = recipe;
+      const tiled = recipe.others?.[tiling - 1] ?? recipe;
+      const pipeline = await this.gpu.orLost(pipelines.get(stage, tiled.constants, choices));
       const offset = first + i * UNIFORM_STRIDE;
       const uniform = { buffer: this.arena.uniforms, offset, size: stages[stage].struct.size };
       const entries = [uniform, ...buffers.map((buffer) => ({ buffer }))].map((resource, binding) => ({
@@ -135,7 +170,7 @@ export class Network {
         resource,
       }));
       const bindGroup = device.createBindGroup({ label: stage, layout: pipelines.layout(stage), entries });
-      return { recipe, pipeline, bindGroup };
+      return { tiling: tiled, pipeline, bindGroup };
     });
     return Promise.all(making);
   }
@@ -156,8 +191,8 @@ export class Network {
     return slice.points * Math.ceil(slice.samples / LOSS_BLOCK) * 16;
   }
 
-  /** Submits a slice whose points are written; its partial sums end in `staging`. */
-  submit(slice: Slice, staging: GPUBuffer): void {
+  /** Submits a slice whose points are written, in a tiling that is compiled; its partial sums end in `staging`. */
+  submit(slice: Slice, staging: GPUBuffer, tiling: number): void {
     const { device } = this.gpu;
     const extent: Extent = {
       points: slice.points,
@@ -168,28 +203,35 @@ export class Network {
     };
     const key = JSON.stringify(extent);
     if (key !== this.written) {
-      this.writeUniforms(this.dispatches, this.uniformsFirst, extent);
+      this.writeUniforms(this.recipes, this.uniformsFirst, extent);
       this.written = key;
     }
     const encoder = device.createCommandEncoder();
-    encode(encoder, this.dispatches, extent);
+    encode(encoder, this.dispatches.get(tiling)!, extent);
     encoder.copyBufferToBuffer(this.arena.partials, 0, staging, 0, this.partialBytes(slice));
     device.queue.submit([encoder.finish()]);
   }
 
-  private writeUniforms(dispatches: readonly Dispatch[], first: number, extent: Extent): void {
-    const view = new DataView(new ArrayBuffer(dispatches.length * UNIFORM_STRIDE));
-    for (const [i, { recipe }] of dispatches.entries()) recipe.pack(extent, view, i * UNIFORM_STRIDE);
+  private writeUniforms(recipes: readonly Recipe[], first: number, extent: Extent): void {
+    const view = new DataView(new ArrayBuffer(recipes.length * UNIFORM_STRIDE));
+    for (const [i, recipe] of recipes.entries()) recipe.pack(extent, view, i * UNIFORM_STRIDE);
     this.gpu.device.queue.writeBuffer(this.arena.uniforms, first, view.buffer);
   }
 }
 
+/** What a tiling is chosen for: chains by their width, which decides how a workgroup is divided. */
+function familyOf({ steps }: Program, kernels: Kernels): string {
+  const [first] = steps;
+  if (first?.kind !== 'chain') return kernels === 'direct' ? 'direct' : 'tiled';
+  return `chain ${outputLanes(Math.max(...first.layers.map(({ outputs }) => outputs)))}`;
+}
+
 function encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[], extent: Extent): void {
   const pass = encoder.beginComputePass();
-  for (const { recipe, pipeline, bindGroup } of dispatches) {
+  for (const { tiling, pipeline, bindGroup } of dispatches) {
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(...recipe.workgroups(extent));
+    pass.dispatchWorkgroups(...tiling.workgroups(extent));
   }
   pass.end();
 }

@@ -14,15 +14,28 @@ export type Workgroups = readonly [x: number, y: number, z: number];
  */
 export type Kernels = 'chain' | 'tiled' | 'direct';
 
-/** Everything but the pipeline itself; `pack` writes the uniform struct for an extent. */
-export interface Recipe {
-  readonly stage: StageName;
+/** What computes a problem, as far as it is not left to measurements. */
+export interface KernelChoice {
+  readonly kernels: Kernels;
+  /** Which of the kernels' tilings; null for the one that measuring finds. */
+  readonly tiling: number | null;
+}
+
+/** How a dispatch is divided into workgroups. */
+export interface Tiling {
   readonly constants: Constants;
+  workgroups(extent: Extent): Workgroups;
+}
+
+/** Everything but the pipeline itself; `pack` writes the uniform struct for an extent. */
+export interface Recipe extends Tiling {
+  readonly stage: StageName;
+  /** Tilings 1, 2, … that give the same values; the recipe itself is tiling 0. */
+  readonly others?: readonly Tiling[];
   readonly choices: Choices;
   /** Bindings 1, 2, … in the stage's order. */
   readonly buffers: readonly GPUBuffer[];
   pack(extent: Extent, view: DataView, offset: number): void;
-  workgroups(extent: Extent): Workgroups;
 }
 
 /** The program and the buffers that a recipe is for. */

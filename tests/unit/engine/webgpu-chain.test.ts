@@ -58,12 +58,20 @@ describe('chained', () => {
 
 describe('chainLanes', () => {
   it('fits into 256 invocations and 16 KiB of workgroup memory at every width', () => {
-    for (let width = 1; width <= 64; width++) {
-      const { samples, outputs, depth } = chainLanes(width);
-      expect(outputs * 8).toBeGreaterThanOrEqual(width);
-      expect(2 * samples * outputs).toBeLessThanOrEqual(256);
-      // Two points' values (4 samples a lane) and weights (8 outputs a lane), of 4 bytes.
-      expect(2 * depth * (samples * 4 + outputs * 8) * 4).toBeLessThanOrEqual(16_384);
+    for (const [points, invocations] of [
+      [2, 128],
+      [1, 128],
+      [1, 256],
+      [4, 64],
+    ] as const) {
+      for (let width = 1; width <= 64; width++) {
+        const { samples, outputs, depth } = chainLanes(width, points, invocations);
+        expect(outputs * 8).toBeGreaterThanOrEqual(width);
+        expect(samples).toBeGreaterThanOrEqual(8);
+        expect(points * samples * outputs).toBeLessThanOrEqual(256);
+        // Values (4 samples a lane) and weights (8 outputs a lane), of 4 bytes.
+        expect(points * depth * (samples * 4 + outputs * 8) * 4).toBeLessThanOrEqual(16_384);
+      }
     }
   });
 });
