@@ -11,7 +11,7 @@
 @group(0) @binding(4) var<storage, read> residual: array<vec4f>; // [point][row][sample / 4]
 @group(0) @binding(5) var<storage, read_write> output: array<vec4f>; // [point][row][sample / 4]
 
-const POINTS = 4u; // served by one invocation, so that a product is loaded once for them
+const POINTS = 8u; // served by one invocation, so that a product is loaded once for them
 
 @compute @workgroup_size(FLAT_LANES)
 fn main(
@@ -29,14 +29,15 @@ fn main(
   let w = products[at];
   let d1 = products[at + shape.products_section];
   let d2 = products[at + 2u * shape.products_section];
+  let channel = shape.channel + row / shape.plane;
   let end = min(group.z * POINTS + POINTS, shape.points);
   for (var point = group.z * POINTS; point < end; point = point + 1u) {
     let coordinates = points[point];
-    let channel = affine[point * shape.channels + shape.channel + row / shape.plane];
+    let scale_shift = affine[point * shape.channels + channel];
     var value = coordinates.x * w;
     value = value + coordinates.y * d1;
     value = value + coordinates.z * d2;
-    value = channel.x * value + channel.y;
+    value = scale_shift.x * value + scale_shift.y;
     if (RESIDUAL) {
       value = value + residual[point * shape.residual_point + shape.residual_first + row * shape.residual_row + column];
     }

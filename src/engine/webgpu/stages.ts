@@ -35,7 +35,7 @@ export const LOSS_BLOCK = 256;
 /** Points of a workgroup of `loss_direct`, whose invocations sum a block each. */
 export const LOSS_POINTS = 64;
 /** Points that one invocation of `combine` serves. */
-export const COMBINE_POINTS = 4;
+export const COMBINE_POINTS = 8;
 /** Invocations of a workgroup of the element-wise stages, `FLAT_LANES` in shared/flat.wgsl. */
 export const FLAT_LANES = 64;
 
