@@ -5,6 +5,9 @@ import { build, type Plugin, preview, type PreviewServer } from 'vite';
 import { launchBrowser } from '../tests/helpers/browser.js';
 import type { Measurement, Request } from './measurement.js';
 import type { Bench } from './page/main.js';
+import type { Dataset } from '../src/model/data.js';
+import type { GOALS, NetworkMeasurement } from './training/networks.js';
+import type { StepsMeasurement, StepsRequest } from './training/work.js';
 
 /** The project's, because shaders are found from there. */
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -68,6 +71,24 @@ export class BenchBrowser {
   measure(request: Request): Promise<Measurement> {
     return this.onPage((page) =>
       page.evaluate((asked) => (globalThis as unknown as { bench: Bench }).bench.measure(asked), request),
+    );
+  }
+
+  /** Training steps, likewise. */
+  steps(request: StepsRequest): Promise<StepsMeasurement> {
+    return this.onPage((page) =>
+      page.evaluate((asked) => (globalThis as unknown as { bench: Bench }).bench.steps(asked), request),
+    );
+  }
+
+  /** A whole training. */
+  network(kind: keyof typeof GOALS, { inputs, labels, ...data }: Dataset): Promise<NetworkMeasurement> {
+    const asked = { kind, data, inputs: [...inputs], labels: [...labels!] };
+    return this.onPage((page) =>
+      page.evaluate(({ kind: which, data: rest, inputs: x, labels: y }) => {
+        const whole = { ...rest, inputs: Float32Array.from(x), labels: Int32Array.from(y) };
+        return (globalThis as unknown as { bench: Bench }).bench.network(which, whole);
+      }, asked),
     );
   }
 

@@ -26,6 +26,7 @@ export const HELP = `npm run bench -- [options]
   --quick              half a second each, no whole grids, nothing kept
   --no-keep            nothing is written to bench/results
   --memory             GPU buffers and processes of the built app on ResNet-20, and nothing else
+  --training           training steps, whole trainings and a dragged race, and nothing else (--quick: shorter)
 
 PYTHON names the Python that has torch (default python3).`;
 

@@ -10,6 +10,9 @@ declare module '@tensorflow/tfjs-core' {
     data(): Promise<Float32Array>;
     dispose(): void;
   }
+  export interface Variable extends Tensor {
+    assign(value: Tensor): void;
+  }
   interface Fused {
     readonly bias: Tensor;
     readonly activation: 'relu' | 'linear';
@@ -38,11 +41,19 @@ declare module '@tensorflow/tfjs-core' {
   export function sum(x: Tensor, axes?: readonly number[]): Tensor;
   export function logSumExp(x: Tensor, axes?: readonly number[]): Tensor;
   export function stack(tensors: readonly Tensor[]): Tensor;
+  export function variable(value: Tensor): Variable;
+  export const losses: { softmaxCrossEntropy(truth: Tensor, logits: Tensor): Tensor };
+  export const train: {
+    sgd(rate: number): { minimize(loss: () => Tensor, returnCost: boolean): Tensor | null };
+  };
   export function setBackend(name: string): Promise<boolean>;
   export function ready(): Promise<void>;
   export function getBackend(): string;
   export function env(): { getAsync(flag: string): Promise<boolean> };
 }
+
+/** Importing it makes gradients known. */
+declare module '@tensorflow/tfjs-core/dist/register_all_gradients';
 
 declare module '@tensorflow/tfjs-backend-wasm' {
   export function setWasmPaths(paths: Readonly<Record<string, string>>): void;
@@ -62,7 +73,7 @@ declare module '@jax-js/jax' {
     readonly ref: Array;
     add(other: Array): Array;
     sub(other: Array): Array;
-    mul(other: Array): Array;
+    mul(other: Array | number): Array;
     reshape(shape: readonly number[]): Array;
     data(): Promise<Float32Array>;
     dispose(): void;
@@ -70,6 +81,11 @@ declare module '@jax-js/jax' {
   export type Device = 'cpu' | 'wasm' | 'webgpu';
   export function init(...devices: Device[]): Promise<Device[]>;
   export function defaultDevice(device: Device): Device;
+  /** Value and gradient by the first argument, which has the gradient's structure. */
+  export function valueAndGrad<P, A extends unknown[]>(
+    work: (parameters: P, ...rest: A) => Array,
+  ): (parameters: P, ...rest: A) => [Array, P];
+  export function blockUntilReady<T>(values: T): Promise<T>;
   export function jit<A extends unknown[], R>(work: (...values: A) => R): (...values: A) => R;
   export function vmap<A extends unknown[], R>(
     work: (...values: A) => R,

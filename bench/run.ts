@@ -14,6 +14,7 @@ import { measureMemory } from './memory.js';
 import type { Measurement, Request } from './measurement.js';
 import { HELP, parseOptions, type RunOptions } from './options.js';
 import { pointsForGoodPicture } from './picture.js';
+import { benchTraining } from './training/run.js';
 import { formatTable, LEGEND, makeRow, type Row } from './table.js';
 import { measureTorch, torchObstacle } from './torch.js';
 
@@ -23,6 +24,9 @@ const TRIAL = 0.3;
 /** With `kernels` as BenchBrowser takes it. Exit code: 0, 1 when somebody failed or disagreed. */
 export async function runBench(words: readonly string[], kernels: () => Plugin): Promise<number> {
   if (words.join() === '--memory') return measureMemory();
+  if (words[0] === '--training' && words.slice(1).every((word) => word === '--quick')) {
+    return benchTraining(words.length > 1 ? 0.3 : 2);
+  }
   let options: RunOptions | null;
   try {
     options = parseOptions(words);

@@ -2,9 +2,12 @@
 import { benchCase, caseGrid, caseProblem } from '../../src/cli/bench-cases.js';
 import { benchPoints } from '../../src/cli/bench-measure.js';
 import type { Problem } from '../../src/engine/engine.js';
+import type { Dataset } from '../../src/model/data.js';
 import { coordinates } from '../../src/landscape/grid.js';
 import { coarseToFine } from '../../src/landscape/order.js';
 import { type Measurement, type Request, timeWay, type Way } from '../measurement.js';
+import type { GOALS, NetworkMeasurement } from '../training/networks.js';
+import type { StepsMeasurement, StepsRequest } from '../training/work.js';
 import { measureOwn, own } from './isoloss.js';
 
 interface Peer {
@@ -95,5 +98,14 @@ async function adapter(): Promise<string | null> {
   return navigator.gpu ? ((await describeAdapter(navigator.gpu))?.name ?? null) : null;
 }
 
-export type Bench = { measure: typeof measure; adapter: typeof adapter };
-(globalThis as { bench?: Bench }).bench = { measure, adapter };
+async function steps(request: StepsRequest): Promise<StepsMeasurement> {
+  return (await import('../training/page.js')).measureSteps(request);
+}
+
+async function network(kind: keyof typeof GOALS, data: Dataset): Promise<NetworkMeasurement> {
+  return (await import('../training/networks.js')).trainNetwork(kind, data);
+}
+
+const bench = { measure, adapter, steps, network };
+export type Bench = typeof bench;
+(globalThis as { bench?: Bench }).bench = bench;
