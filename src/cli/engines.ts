@@ -43,7 +43,8 @@ export async function prepareTraining(
   const asked = name ?? 'wasm';
   if (asked === 'wasm') allowRelaxedSimd();
   try {
-    return await (await openTraining(asked)).prepareTraining(problem);
+    const gpu = asked === 'webgpu' ? await findGpu() : undefined;
+    return await (await openTraining(asked, gpu)).prepareTraining(problem);
   } catch (error) {
     if (name !== null || !(error instanceof EngineUnsupportedError)) throw error;
     note(`${error.message}; training with the reference engine`);

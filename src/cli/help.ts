@@ -60,11 +60,11 @@ Training (in batch norm's training mode; the run has the running statistics too)
   --order F.npy          or takes them in this sequence of indices, from its start again when it ends
   --steps N
   --every N              keep every Nth step, the first and the last (default 1: all)
-  --engine reference|wasm
-                         float64 in TypeScript, or float32 in WebAssembly on one core (default wasm);
-                         the same seed gives the same bits on one engine
+  --engine reference|wasm|webgpu
+                         float64 in TypeScript; float32 in WebAssembly on one core, or on the GPU (default
+                         wasm); the same seed gives the same bits on one engine
   --out F.safetensors    where the run goes: the parameter NAME of step k is k/NAME, float64 from the
-                         reference, float32 from wasm
+                         reference, float32 from the others
 
 The benchmark (random weights, data and directions, the same every time)
   --case a|b|c|d|e       a: MLP 784-128-128-10, b: MLP 64-64-64-64-10, c: ResNet-20,

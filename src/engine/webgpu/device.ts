@@ -36,16 +36,20 @@ export class ComputeDevice {
   }
 
   /**
-   * A device with default limits.
+   * A device with default limits, save those of `largest`, which are the adapter's own.
    *
    * @throws EngineUnsupportedError when there is no adapter or it gives no device
    */
-  static async request(gpu: GPU): Promise<ComputeDevice> {
+  static async request(
+    gpu: GPU,
+    largest: readonly ('maxBufferSize' | 'maxStorageBufferBindingSize')[] = [],
+  ): Promise<ComputeDevice> {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (!adapter) throw new EngineUnsupportedError('WebGPU offers no adapter here; use the WASM engine');
     const name = adapterName(adapter.info);
     try {
-      return new ComputeDevice(await adapter.requestDevice(), name, isSoftware(adapter));
+      const requiredLimits = Object.fromEntries(largest.map((limit) => [limit, adapter.limits[limit]]));
+      return new ComputeDevice(await adapter.requestDevice({ requiredLimits }), name, isSoftware(adapter));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new EngineUnsupportedError(`${name} gives no device (${reason}); use the WASM engine`, { cause });

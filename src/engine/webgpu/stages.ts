@@ -3,6 +3,7 @@
  * Layouts, pipelines and bind groups are made from this table alone.
  */
 import type { LossName } from '../../model/data.js';
+import { trainingStages } from './training-stages.js';
 import { uniform, type UniformStruct } from './uniform.js';
 
 /** Order of the `LOSS` constant. */
@@ -267,6 +268,7 @@ export const stages = {
     ],
   },
   pool: { struct: poolShape, bindings: oneToOne },
+  ...trainingStages,
 } as const satisfies Readonly<Record<string, Stage>>;
 
 export type StageName = keyof typeof stages;

@@ -1,0 +1,5 @@
+// 1 above 0, else slope
+
+fn derivative(x: vec4f, slope: f32) -> vec4f {
+  return select(vec4f(slope), vec4f(1.0), x > vec4f(0.0));
+}
