@@ -25,7 +25,7 @@ const TRIAL = 0.3;
 export async function runBench(words: readonly string[], kernels: () => Plugin): Promise<number> {
   if (words.join() === '--memory') return measureMemory();
   if (words[0] === '--training' && words.slice(1).every((word) => word === '--quick')) {
-    return benchTraining(words.length > 1 ? 0.3 : 2);
+    return benchTraining(kernels, words.length > 1 ? 0.3 : 2);
   }
   let options: RunOptions | null;
   try {

@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Plugin } from 'vite';
 import { referenceTraining } from '../../src/engine/reference-training.js';
 import { readNpz } from '../../src/io/npz.js';
 import type { Dataset } from '../../src/model/data.js';
@@ -38,9 +39,9 @@ const CONTENDERS = [
 type Contender = (typeof CONTENDERS)[number][0];
 
 /** Exit code: 0, 1 when a bound is passed or somebody failed. */
-export async function benchTraining(seconds: number): Promise<number> {
+export async function benchTraining(kernels: () => Plugin, seconds: number): Promise<number> {
   const faults: string[] = [];
-  const browser = await BenchBrowser.open();
+  const browser = await BenchBrowser.open(kernels);
   try {
     judge(await benchSteps(browser, seconds, faults), faults);
     await benchNetworks(browser, faults);
