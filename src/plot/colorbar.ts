@@ -6,6 +6,7 @@ import { colourAt, cssColour, colormapSize, isBright } from './colormaps.js';
 import type { Rect } from './geometry.js';
 import type { Context2D } from './heatmap.js';
 import { widestLabel } from './axes.js';
+import { formatNumber } from './format.js';
 import type { Norm, ValueCounts } from './scale.js';
 import { font, type Style, textSize } from './theme.js';
 import { nameWithUnits, normTicks, type Ticks } from './ticks.js';
@@ -20,6 +21,8 @@ export interface ColorbarData {
   readonly isEmpty?: boolean;
   /** Contour levels marked on the bar. */
   readonly levels?: readonly number[];
+  /** Rounding in the values, marked as the piece of the scale that it takes at the low end; null keeps its room. */
+  readonly noise?: number | null;
   /** Names of classes, which stand at the bar instead of numbers. */
   readonly classes?: readonly string[];
 }
@@ -89,7 +92,7 @@ export function colorbarBreadth(
   const labels = widestLabel(ctx, ticks);
   const keys = Math.max(
     0,
-    ...keyEntries(data.counts).map(({ text }) => ctx.measureText(text).width + 1.3 * em),
+    ...keyEntries(data, orientation).map(({ text }) => ctx.measureText(text).width + 1.3 * em),
   );
   ctx.font = font(textSize.label * em);
   const name = ctx.measureText(nameWithUnits(data.name, ticks)).width;
@@ -126,6 +129,7 @@ export function drawColorbar(ctx: Context2D, layout: ColorbarLayout, data: Color
   if (data.isEmpty) drawName(ctx, layout, data.name, style);
   else {
     drawLevels(ctx, layout, data, style);
+    drawNoise(ctx, layout, data, style);
     const ticks = drawTicks(ctx, layout, data, style);
     drawName(ctx, layout, nameWithUnits(data.name, ticks), style);
   }
@@ -200,6 +204,45 @@ function drawLevels(ctx: Context2D, layout: ColorbarLayout, data: ColorbarData, 
   }
 }
 
+/** The piece of the bar, from its low end, that is as long as the rounding; a stroke at least. */
+function drawNoise(ctx: Context2D, layout: ColorbarLayout, data: ColorbarData, style: Style): void {
+  const { norm, noise } = data;
+  if (noise === undefined || noise === null || !(noise > 0)) return;
+  const { bar, orientation } = layout;
+  const share = Math.min(1, Math.max(0, norm.unit(norm.min + noise)));
+  ctx.strokeStyle = style.theme.ink;
+  if (orientation === 'vertical') {
+    const length = share * bar.height;
+    drawBracket(ctx, bar.x - 0.35 * style.em, bar.y + bar.height - length, length, style);
+  } else {
+    const length = share * bar.width;
+    drawBracket(ctx, bar.x, bar.y - 0.35 * style.em, length, style, true);
+  }
+}
+
+/** A line with a stroke across at both ends: down from (x, y), or to the right of it. */
+function drawBracket(
+  ctx: Context2D,
+  x: number,
+  y: number,
+  length: number,
+  { em, scale }: Style,
+  isFlat = false,
+): void {
+  const half = 0.25 * em;
+  const point = (along: number, across: number): [number, number] =>
+    isFlat ? [x + along, y + across] : [x + across, y + along];
+  ctx.beginPath();
+  ctx.moveTo(...point(0, 0));
+  ctx.lineTo(...point(length, 0));
+  for (const end of [0, length]) {
+    ctx.moveTo(...point(end, -half));
+    ctx.lineTo(...point(end, half));
+  }
+  ctx.lineWidth = Math.max(1 / scale, 0.1 * em);
+  ctx.stroke();
+}
+
 function drawTicks(ctx: Context2D, layout: ColorbarLayout, data: ColorbarData, style: Style): Ticks {
   const { bar, orientation } = layout;
   const { em, scale, theme } = style;
@@ -251,18 +294,26 @@ function drawName(
 }
 
 interface KeyEntry {
-  readonly colour: 'nan' | 'infinite';
+  readonly sign: 'nan' | 'infinite' | 'noise' | 'scale';
   readonly text: string;
 }
 
-function keyEntries({ nan, infinite }: ValueCounts): KeyEntry[] {
+function keyEntries(
+  { counts: { nan, infinite }, norm, noise }: ColorbarData,
+  orientation: ColorbarLayout['orientation'],
+): KeyEntry[] {
   const entries: KeyEntry[] = [];
-  if (nan > 0) entries.push({ colour: 'nan', text: `NaN: ${nan}` });
-  if (infinite > 0) entries.push({ colour: 'infinite', text: `∞: ${infinite}` });
-  return entries;
+  // Its ticks alone do not tell this scale from the others.
+  if (norm.kind === 'symlog') entries.push({ sign: 'scale', text: 'symlog' });
+  if (nan > 0) entries.push({ sign: 'nan', text: `NaN: ${nan}` });
+  if (infinite > 0) entries.push({ sign: 'infinite', text: `∞: ${infinite}` });
+  if (noise === undefined) return entries;
+  const size = noise === null ? '…' : formatNumber(noise, 2);
+  if (orientation === 'horizontal') return [...entries, { sign: 'noise', text: `noise ${size}` }];
+  return [...entries, { sign: 'noise', text: 'noise' }, { sign: 'scale', text: size }];
 }
 
-function drawKey(ctx: Context2D, layout: ColorbarLayout, { counts }: ColorbarData, style: Style): void {
+function drawKey(ctx: Context2D, layout: ColorbarLayout, data: ColorbarData, style: Style): void {
   const { bar, orientation, low } = layout;
   const { em, scale, theme } = style;
   const side = 0.85 * em;
@@ -274,13 +325,16 @@ function drawKey(ctx: Context2D, layout: ColorbarLayout, { counts }: ColorbarDat
   ctx.textAlign = 'left';
   ctx.textBaseline = 'middle';
   ctx.lineWidth = 1 / scale;
-  for (const { colour, text } of keyEntries(counts)) {
-    ctx.fillStyle = cssColour(theme.special[colour]);
-    ctx.fillRect(x, y - side / 2, side, side);
+  for (const { sign, text } of keyEntries(data, orientation)) {
     ctx.strokeStyle = theme.frame;
-    ctx.strokeRect(x, y - side / 2, side, side);
+    if (sign === 'noise') drawBracket(ctx, x + side / 2, y - side / 2, side, style);
+    else if (sign !== 'scale') {
+      ctx.fillStyle = cssColour(theme.special[sign]);
+      ctx.fillRect(x, y - side / 2, side, side);
+      ctx.strokeRect(x, y - side / 2, side, side);
+    }
     ctx.fillStyle = theme.muted;
-    ctx.fillText(text, x + side + 0.45 * em, y + 0.06 * em);
+    ctx.fillText(text, sign === 'scale' ? x : x + side + 0.45 * em, y + 0.06 * em);
     if (vertical) y += 1.4 * em;
     else x += side + 1.6 * em + ctx.measureText(text).width;
   }

@@ -84,7 +84,16 @@ export function resolveFigure(figure: Figure): ResolvedFigure {
     const isGiven = scale.limits?.min !== undefined && scale.limits.max !== undefined;
     const isEmpty = !isKnown && !isGiven && !scale.classes;
     const classes = scale.classes?.map(({ name }) => name);
-    const data = { name: scale.name, norm, table, levels, counts, isEmpty, ...(classes ? { classes } : {}) };
+    const data = {
+      name: scale.name,
+      norm,
+      table,
+      levels,
+      counts,
+      isEmpty,
+      ...(classes ? { classes } : {}),
+      ...(scale.noise === undefined ? {} : { noise: scale.noise }),
+    };
     bars.push({ panels: indices, data });
   }
   return {

@@ -36,6 +36,8 @@ export interface ColourScale {
   readonly limits?: Partial<Limits>;
   /** symlog only (scale.ts). */
   readonly constant?: number;
+  /** Standard deviation of the rounding in the values; null keeps its room until it is known. */
+  readonly noise?: number | null;
   /** Values are numbers of these, 0 first, instead of places on a scale; cells are flat and have no contours. */
   readonly classes?: readonly ValueClass[];
 }

@@ -4,12 +4,14 @@
 import { bends } from '../analysis/curvature.js';
 import { backdrop } from '../landscape/backdrop.js';
 import { type Axis, coordinates, meanLoss, type GridSums, standardError } from '../landscape/grid.js';
+import { isDrowned } from '../landscape/noise-floor.js';
 import { centreOf, halfWidth } from '../landscape/view.js';
 import { formatFixed, formatNumber } from '../plot/format.js';
 import type { Mark } from '../plot/marks.js';
 import { resolveNorm } from '../plot/resolve.js';
 import type { ContourOptions, Figure, Panel } from '../plot/spec.js';
 import type { State } from '../state.js';
+import { isDeep, noiseOf } from './noise.js';
 import { coordinate, percent, significant } from './numbers.js';
 import { makeGrid, viewOf } from './plane.js';
 import {
@@ -34,8 +36,12 @@ export function makeFigure(
   shown: readonly Side[] = shownSides(state),
 ): Figure {
   const scale = makeScale(state);
+  const withNoise = (sides: readonly Side[]) => {
+    const noise = noiseOf(state, panels, sides);
+    return noise === undefined ? scale : { ...scale, noise };
+  };
   return {
-    scale,
+    scale: withNoise(shown),
     contours: makeContours(state),
     panels: shown.map((side) => ({
       ...makePanel(state, panels[side], side),
@@ -49,7 +55,7 @@ export function makeFigure(
         .filter((part) => part !== '')
         .join('\n'),
       // A scale object of its own is what gives a panel a bar of its own.
-      ...(state.shared || shown.length === 1 ? {} : { scale: { ...scale } }),
+      ...(state.shared || shown.length === 1 ? {} : { scale: { ...withNoise([side]) } }),
     })),
   };
 }
@@ -77,7 +83,9 @@ function makePanel(state: State, data: PanelData, side: Side): Panel {
   for (let i = 0; i < values.length; i++) values[i] = samples[i] === 0 ? NaN : window.own.valueAt(i);
   // A copy, like the values: the run goes on while the picture waits to be drawn.
   const panel = { columns, rows, values, computed: window.own.samples.slice() };
-  return { ...panel, ...withBackdrop(panel, window), marks: marksOf(withLosses(state, panel, data)) };
+  const noise =
+    state.show === 'delta' || (state.show === 'loss' && isDeep(data)) ? 0 : (data.floor?.noise ?? 0);
+  return { ...panel, ...withBackdrop(panel, window), marks: marksOf(withLosses(state, panel, data), noise) };
 }
 
 /** The lowest point is that of the loss, whatever the map shows. */
@@ -122,15 +130,26 @@ function withBackdrop(
   };
 }
 
-function marksOf(panel: Panel): Mark[] {
+/** Where the losses differ by hardly more than their rounding no point is the lowest. */
+function marksOf(panel: Panel, noise = 0): Mark[] {
   const { columns, rows } = panel;
   const isHere = columns.from <= 0 && columns.to >= 0 && rows.from <= 0 && rows.to >= 0;
   const trained = isHere ? [TRAINED] : [];
   const lowest = lowestPoint(panel);
-  if (lowest < 0) return trained;
+  if (lowest < 0 || isDrowned(rangeOf(panel), noise)) return trained;
   const a = coordinates(columns)[lowest % columns.count]!;
   const b = coordinates(rows)[Math.floor(lowest / columns.count)]!;
   return [...trained, { kind: 'minimum', a, b }];
+}
+
+function rangeOf({ values, computed }: Pick<Panel, 'values' | 'computed'>): number {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i++) {
+    if (computed && !computed[i]) continue;
+    if (values[i]! < low && values[i]! > -Infinity) low = values[i]!;
+    if (values[i]! > high && values[i]! < Infinity) high = values[i]!;
+  }
+  return high - low;
 }
 
 /**
@@ -233,8 +252,10 @@ function runInWords({ plane }: PanelData): string {
   return caption && ` A ${caption.replace('\n', '; ')}.`;
 }
 
-/** What the map shows where it is neither loss nor error. */
+/** What the map shows where it is neither loss nor error, and where it is the loss in another way. */
 function shownInWords(state: State, data: PanelData): string {
+  if (state.show === 'loss' && isDeep(data))
+    return ' Shown: the loss of the middle plus differences from it.';
   const window = state.show === 'loss' || state.show === 'error' ? null : valuesOf(state, data);
   if (window === null) return '';
   const values = [...window.own.samples.keys()]

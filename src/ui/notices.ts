@@ -53,6 +53,27 @@ export class NoticesElement extends LitElement {
         max-height: 40dvh;
         overflow: auto;
       }
+
+      .offers {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+      }
+
+      @media (max-width: 800px) {
+        .notice {
+          flex-wrap: wrap;
+        }
+
+        p {
+          flex-basis: calc(100% - 56px);
+        }
+
+        .offers {
+          order: 1;
+          width: 100%;
+        }
+      }
     `,
   ];
 
@@ -76,9 +97,13 @@ export class NoticesElement extends LitElement {
         html`<div class="notice ${notice.kind}" part="notice">
           <p>${notice.text}</p>
           ${
-            notice.offer === undefined
+            notice.offers === undefined
               ? nothing
-              : html`<button @click=${() => this.choose(notice.offer!.patch)}>${notice.offer.label}</button>`
+              : html`<div class="offers">
+                  ${notice.offers.map(
+                    ({ label, patch }) => html`<button @click=${() => this.choose(patch)}>${label}</button>`,
+                  )}
+                </div>`
           }
           <button class="plain icon" aria-label="Dismiss" @click=${() => this.dismiss(notice.id)}>
             ${icons.close}

@@ -5,6 +5,7 @@ import type { CurvatureSums } from '../landscape/passes.js';
 import type { Limits, NormKind } from '../plot/scale.js';
 import type { ColourScale, ValueClass } from '../plot/spec.js';
 import { crossed, type State } from '../state.js';
+import { isDeep } from './noise.js';
 import { significant } from './numbers.js';
 import type { PanelData } from './windows.js';
 
@@ -24,6 +25,7 @@ export function valuesOf({ show }: Pick<State, 'show'>, data: PanelData): Valued
   const { sums, others, differences, gradient, curvature } = data;
   switch (show) {
     case 'loss':
+      if (isDeep(data)) return deepLosses(data);
       return valued(sums && { sums, others }, ({ loss, samples }, i) => loss[i]! / samples[i]!);
     case 'error':
       return valued(
@@ -44,6 +46,17 @@ export function valuesOf({ show }: Pick<State, 'show'>, data: PanelData): Valued
       });
     }
   }
+}
+
+/** The loss of the middle plus differences from it; nothing before both are there. */
+function deepLosses({ sums, others, differences }: PanelData): ValuedWindow | null {
+  if (sums === null || differences === null) return null;
+  const plain = valued({ sums, others }, ({ loss, samples }, i) => loss[i]! / samples[i]!)!;
+  const middle = (sums.samples.length - 1) / 2;
+  const centre = sums.samples[middle] === 0 ? null : plain.own.valueAt(middle);
+  const { own } = valued(differences, ({ delta, samples }, i) => (centre ?? 0) + delta[i]! / samples[i]!)!;
+  const samples = centre === null ? new Uint32Array(own.samples.length) : own.samples;
+  return { own: { ...own, samples }, others: plain.others };
 }
 
 function valued<T extends Totals>(

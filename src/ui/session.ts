@@ -26,7 +26,7 @@ import { sentence } from './error-sentence.js';
 import { Evaluators } from './evaluators.js';
 import { type DataEntry, Library } from './files/library.js';
 import { type Notice, noiseNotice } from './notice.js';
-import { noiseSentence } from './noise.js';
+import { measureFloors, noiseSentence } from './noise.js';
 import { Makers } from './makers.js';
 import { passesOf } from './passes.js';
 import { shownSides, type Side } from './sides.js';
@@ -303,27 +303,46 @@ export class Session extends EventTarget {
       return;
     }
     this.#settle('running');
-    const warned = noiseSentence(this.#panels, evaluators, state, signal).then((text) =>
-      this.#warn(text, signal),
-    );
-    const run = runLandscapes(jobs, {
+    const options: RunOptions = {
       signal,
-      onProgress: (progress) => this.#advance(progress, signal),
       // Asked anew each time: what is shown changes while it runs.
       waits: (sums, index) => this.manners.waits?.(sums, index) ?? false,
       interacting: () => this.manners.interacting?.() ?? false,
+    };
+    const run = runLandscapes(jobs, {
+      ...options,
+      onProgress: (progress) => this.#advance(progress, signal),
     });
-    await Promise.all([run, warned]);
+    await Promise.all([run, this.#deepen(jobs, evaluators, state, options)]);
+    if (await measureFloors(this.#panels, evaluators, state, false, this.#windows.floors, signal)) {
+      this.#show(this.#assembled!, state);
+    }
     for (const { plane, sums } of Object.values(this.#panels)) {
       const on = sums === null ? undefined : evaluators.get(sums);
       if (on && !signal.aborted) await plane?.run?.measure(engine, on, signal, () => this.#tell());
     }
   }
 
-  #warn(text: string, signal: AbortSignal): void {
-    if (text === '' || signal.aborted) return;
-    this.#notices = [...this.#notices, noiseNotice(this.#nextNotice++, text)];
+  /** Looks at the rounding of close views; where it is too loud it says so, and differences take the losses' place. */
+  async #deepen(
+    running: readonly LandscapeJob[],
+    evaluators: ReadonlyMap<Totals, Evaluator>,
+    state: State,
+    options: RunOptions,
+  ): Promise<void> {
+    const signal = options.signal!;
+    const isNew = await measureFloors(this.#panels, evaluators, state, true, this.#windows.floors, signal);
+    if (signal.aborted) return;
+    if (isNew) this.#show(this.#assembled!, state);
+    const text = noiseSentence(this.#panels, state);
+    if (text !== '') {
+      const isExact = [...evaluators.values()].every(({ passes }) => passes.evaluate === 'float64');
+      this.#notices = [...this.#notices, noiseNotice(this.#nextNotice++, text, isExact)];
+    }
     this.#tell();
+    const done = new Set(running.map(({ sums }) => sums));
+    const jobs = jobsOf(this.#panels, evaluators, state, this.makers).filter(({ sums }) => !done.has(sums));
+    await runLandscapes(jobs, { ...options, onProgress: () => this.#tell() });
   }
 
   #cost(state: State, copies: number): Cost {

@@ -12,6 +12,7 @@ import {
   type GradientSums,
   lossJob,
 } from '../landscape/passes.js';
+import type { NoiseFloor } from '../landscape/noise-floor.js';
 import type { LandscapeJob } from '../landscape/run.js';
 import { Tiles } from '../landscape/tiles.js';
 import { centreOf, gridOf } from '../landscape/view.js';
@@ -39,6 +40,8 @@ export interface PanelData {
   readonly curvature: Window<CurvatureSums> | null;
   /** First derivatives for what needs no more than a coarse grid; the map's own where it shows them. */
   readonly slopes: GradientSums | null;
+  /** The rounding of the plain pass here; null where it is not known. */
+  readonly floor: NoiseFloor | null;
 }
 
 export const nothing: PanelData = {
@@ -49,6 +52,7 @@ export const nothing: PanelData = {
   gradient: null,
   curvature: null,
   slopes: null,
+  floor: null,
 };
 
 /** Points per side of the grid of slopes: a seventeenth to a quarter of the work of a map of them. */
@@ -61,6 +65,8 @@ function coarse({ columns, rows }: Grid): Grid {
 }
 
 export class Windows {
+  /** By the sums of losses. */
+  readonly floors = new WeakMap<Totals, NoiseFloor>();
   readonly #losses = new Tiles(emptySums);
   readonly #differences = new Tiles(emptyDifferences);
   readonly #gradients = new Tiles(emptyGradient);
@@ -80,10 +86,14 @@ export class Windows {
     const gradient = passes.has('gradient') ? windowOf(this.#gradients, family) : null;
     const curvature = passes.has('curvature') ? windowOf(this.#curvatures, family) : null;
     const slopes = passes.has('slopes') ? windowOf(this.#gradients, family, coarse(grid)) : null;
+    const losses = windowOf(this.#losses, family);
+    const floor = this.floors.get(losses.sums) ?? null;
+    const isDeep = floor?.pass === 'delta' && state.show === 'loss';
     return {
       plane,
-      ...windowOf(this.#losses, family),
-      differences: passes.has('difference') ? windowOf(this.#differences, centred) : null,
+      ...losses,
+      floor,
+      differences: passes.has('difference') || isDeep ? windowOf(this.#differences, centred) : null,
       gradient,
       curvature,
       slopes: (slopes ?? gradient ?? curvature)?.sums ?? null,
@@ -130,7 +140,8 @@ export function jobsOf(
   makers: Makers,
 ): LandscapeJob[] {
   const jobs = new Map<Totals, LandscapeJob>();
-  for (const pass of passesOf(state)) {
+  // Differences stand in for losses where those are drowned.
+  for (const pass of new Set<PassName>([...passesOf(state), 'difference'])) {
     for (const side of shownSides(state)) {
       const data = panels[side];
       const evaluator = data.sums === null ? undefined : evaluators.get(data.sums);

@@ -102,27 +102,43 @@ describe('the way downhill', () => {
 });
 
 describe('a view whose loss is drowned in rounding', () => {
-  test('says so in words, and shows Δ at a click', async () => {
-    ({ page, trouble } = await openPage(browser, `${preview.url}${QUICK}&zoom=30&at=0.3125,0.25`));
-    const words = page.getByText(
-      /^Mostly rounding, not the loss, shows where the loss varies by less than ten/,
-    );
-    await words.waitFor();
+  const drowned = `${QUICK}&zoom=30&at=0.3125,0.25`;
+  const words = () => page.getByText(/^Rounding would drown this picture/);
+  /** Values at opposite ends of the map, as the read-out has them. */
+  const ends = async (name: string) => {
+    const texts = [await readAt(0.01, 0.5), await readAt(0.99, 0.5)];
+    return texts.map((text) => Number(new RegExp(`${name} (\\S+)`).exec(text)![1])) as [number, number];
+  };
+
+  test('says so in words, is drawn from differences, and shows Δ at a click', async () => {
+    ({ page, trouble } = await openPage(browser, preview.url + drowned));
+    await words().waitFor();
+    await finished(page);
+    const described = await page.getByRole('img').first().getAttribute('aria-label');
+    expect(described).toContain('Shown: the loss of the middle plus differences');
     await page.getByRole('button', { name: 'Show Δ' }).click();
     await expect.poll(() => new URL(page.url()).searchParams.get('show')).toBe('delta');
     await finished(page);
-    expect(await words.count()).toBe(0);
-    const ends = [await readAt(0.01, 0.5), await readAt(0.99, 0.5)];
+    expect(await words().count()).toBe(0);
+    const [left, right] = await ends('Δ');
     // So close to a point the loss is linear: opposite points differ from it by opposite amounts.
-    const [left, right] = ends.map((text) => Number(/Δ (\S+)/.exec(text)![1])) as [number, number];
     expect(Math.abs(left)).toBeGreaterThan(0);
     expect(Math.abs(left / right + 1)).toBeLessThan(2e-3);
+  });
+
+  test('offers the float64 engine', async () => {
+    ({ page, trouble } = await openPage(browser, preview.url + drowned));
+    await words().waitFor();
+    await page.getByRole('button', { name: 'Use float64' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('engine')).toBe('reference');
+    expect(await finished(page)).toContain('float64');
+    expect(await words().count()).toBe(0);
   });
 
   test('says nothing where there is a signal', async () => {
     ({ page, trouble } = await openPage(browser, `${preview.url}${QUICK}&zoom=3&at=0.3125,0.25`));
     await finished(page);
-    expect(await page.getByText(/^Mostly rounding/).count()).toBe(0);
+    expect(await page.getByText(/^(Mostly rounding|Rounding would)/).count()).toBe(0);
   });
 });
 

@@ -5,6 +5,7 @@ import { emptyCurvature, emptyDifferences, emptyGradient } from '../../../src/la
 import { resolveFigure } from '../../../src/plot/resolve.js';
 import { initialState, type State } from '../../../src/state.js';
 import { automaticTexts, describe as inWords, makeFigure } from '../../../src/ui/figure-spec.js';
+import { noiseOf, noiseSentence } from '../../../src/ui/noise.js';
 import { makeGrid } from '../../../src/ui/plane.js';
 import { inWordsAt, makeScale, valuesOf } from '../../../src/ui/quantity.js';
 import { nothing, type PanelData } from '../../../src/ui/windows.js';
@@ -99,5 +100,63 @@ describe('the quantity on the map', () => {
       /Shown: curvature: bowl 63 %, saddle 13 %, dome 13 %, flat 13 %\.$/,
     );
     expect(inWords({ ...state, show: 'delta' }, panel(), 'a')).toMatch(/from −4\.000 to 3\.000\.$/);
+  });
+});
+
+describe('a view whose rounding is loud', () => {
+  const floor = { noise: 1, range: 5, pass: 'delta' } as const;
+  const losses = (data: PanelData) => {
+    const { own } = valuesOf({ show: 'loss' }, data)!;
+    return [...own.samples].map((known, i) => (known === 0 ? null : own.valueAt(i)));
+  };
+  const marks = (data: PanelData, show: State['show'] = 'loss') =>
+    makeFigure({ ...state, show }, { left: data, right: nothing }, titles).panels[0]!.marks!.map(
+      ({ kind }) => kind,
+    );
+
+  it('shows the loss of the middle plus differences from it, once both are there', () => {
+    // The losses themselves are 9 … 2, the differences −4 … 3 from a middle of 5.
+    expect(losses({ ...panel(), floor })).toEqual([1, 2, 3, 4, 5, 6, 7, 8, null]);
+    const middle = { ...panel(), floor };
+    middle.sums!.samples[4] = 0;
+    expect(losses(middle)).toEqual(Array(9).fill(null));
+    expect(losses({ ...panel(), floor: { ...floor, pass: 'plain' } })).toEqual([
+      9,
+      8,
+      7,
+      6,
+      5,
+      4,
+      3,
+      2,
+      null,
+    ]);
+  });
+
+  it('marks no lowest point where losses differ by less than ten times their rounding', () => {
+    const plain = (noise: number): PanelData => ({ ...panel(), floor: { ...floor, pass: 'plain', noise } });
+    expect(marks(plain(0.69))).toEqual(['centre', 'minimum']);
+    expect(marks(plain(0.71))).toEqual(['centre']);
+    expect(marks(plain(0.71), 'gradient')).toEqual(['centre']);
+    // Differences have their digits.
+    expect(marks(plain(0.71), 'delta')).toEqual(['centre', 'minimum']);
+    expect(marks({ ...panel(), floor })).toEqual(['centre', 'minimum']);
+  });
+
+  it('says so in a sentence for close views alone, and tells the colour bar otherwise', () => {
+    const close = { ...state, zoom: 3 };
+    const both = (data: PanelData) => ({ left: data, right: nothing });
+    expect(noiseSentence(both({ ...panel(), floor }), close)).toMatch(
+      /^Rounding would drown .*left, by 5\.0, rounding by 1\.0/,
+    );
+    const float64 = { ...panel(), floor: { ...floor, pass: 'float64' } as const };
+    expect(noiseSentence(both(float64), close)).toMatch(/^Mostly rounding/);
+    expect(noiseSentence(both(float64), { ...close, show: 'delta' })).toBe('');
+    expect(noiseSentence(both({ ...panel(), floor: { ...floor, range: 11 } }), close)).toBe('');
+    expect(noiseSentence(both(float64), state)).toBe('');
+    expect(noiseOf(close, both(float64), ['left'])).toBe(1);
+    expect(noiseOf(close, both(panel()), ['left'])).toBe(null);
+    expect(noiseOf(close, both({ ...panel(), floor }), ['left'])).toBe(undefined);
+    expect(noiseOf({ ...close, show: 'delta' }, both(float64), ['left'])).toBe(undefined);
   });
 });
