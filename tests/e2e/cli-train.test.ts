@@ -38,3 +38,32 @@ test('isoloss train in WASM, the default: the same seed gives the same bits in f
   expectClose(Array.from(found, Number), Array.from(truth, Number), { relative: 0, absolute: 1e-5 }, name);
   expect(summaries[0]!.end.loss).toBeCloseTo(summaries[2]!.end.loss, 5);
 });
+
+test('isoloss train on WebGPU ends where the reference does', async () => {
+  const words = [
+    'train',
+    '--preset',
+    'mlp-tanh',
+    '--samples',
+    '60',
+    '--optimizer',
+    'momentum',
+    '--batch',
+    '24',
+  ];
+  const ends = await Promise.all(
+    ['webgpu', 'reference'].map(async (engine) => {
+      const file = join(folder, `${engine}.safetensors`);
+      const how = ['--steps', '3', '--every', '3', '--engine', engine, '--out', file];
+      const { code, stdout, stderr } = await isoloss(...words, ...how);
+      expect(code, stderr).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ engine, steps: 3 });
+      const { data } = readSafetensors(new Uint8Array(readFileSync(file)), file).get('3/stem.weight')!;
+      return Array.from(data, Number);
+    }),
+  );
+  expectClose(ends[0]!, ends[1]!, { relative: 0, absolute: 1e-6 }, 'stem.weight');
+  expect(() =>
+    expectClose(ends[0]!.slice(1), ends[1]!.slice(0, -1), { relative: 0, absolute: 1e-6 }),
+  ).toThrow('differ');
+});

@@ -84,6 +84,28 @@ export const trainLossShape = uniform('TrainLossShape', {
   factor: 'f32',
 });
 
+export const trainPoolShape = uniform('TrainPoolShape', {
+  count: 'u32',
+  source: 'u32',
+  gradient: 'u32',
+  output: 'u32',
+  in_height: 'u32',
+  in_width: 'u32',
+  out_height: 'u32',
+  out_width: 'u32',
+  kernel_height: 'u32',
+  kernel_width: 'u32',
+  stride_y: 'u32',
+  stride_x: 'u32',
+  dilation_y: 'u32',
+  dilation_x: 'u32',
+  pad_top: 'i32',
+  pad_left: 'i32',
+  pad_bottom: 'i32',
+  pad_right: 'i32',
+  minus_infinity_bits: 'u32', // which WGSL cannot spell
+});
+
 const bindings = [
   ['shape', 'uniform'],
   ['arena', 'read_write'],
@@ -96,6 +118,7 @@ export const trainingStages = {
   train_mean: { struct: trainElementShape, bindings },
   train_norm: { struct: trainChannelShape, bindings },
   train_norm_backward: { struct: trainChannelShape, bindings },
+  train_pool: { struct: trainPoolShape, bindings },
   train_product: { struct: trainProductShape, bindings },
   train_scaled: { struct: trainElementShape, bindings },
   train_slope: { struct: trainElementShape, bindings },

@@ -8,6 +8,7 @@ import {
   trainElementShape,
   trainFoldShape,
   trainLossShape,
+  trainPoolShape,
   trainProductShape,
   type trainingStages,
 } from '../training-stages.js';
@@ -98,4 +99,11 @@ export function lossGradient(
 ): Call {
   const groups = [Math.ceil(fields.samples / 64), 1, 1] as const;
   return call('train_loss', trainLossShape, fields, groups, { LOSS: loss });
+}
+
+export function pooling(
+  fields: Some<typeof trainPoolShape.fields> & { readonly count: number },
+  constants: Constants,
+): Call {
+  return call('train_pool', trainPoolShape, fields, flatWorkgroups(fields.count, 1, 1), constants);
 }

@@ -1,7 +1,7 @@
 /** What each node becomes: the calls of its way forth and of its way back, for a number of samples. */
-import { elements, type BatchNormNode, type Node } from '../../../model/graph.js';
+import { elements, type BatchNormNode, type Node, type PoolNode } from '../../../model/graph.js';
 import { EngineUnsupportedError } from '../../engine.js';
-import { activation, channelwise, elementwise } from './call.js';
+import { activation, channelwise, elementwise, pooling } from './call.js';
 import type { Layer, Site } from './layer.js';
 import { conv2d, dense } from './products.js';
 
@@ -58,6 +58,8 @@ export function layerOf(node: Node, out: number, site: Site): Layer {
         },
       };
     }
+    case 'pool':
+      return pool(node, out, site);
     case 'mean': {
       const input = site.shapeOf(node.inputs[0]!);
       if (node.axes.toSorted((a, b) => a - b).join() !== '1,2') break;
@@ -75,7 +77,7 @@ export function layerOf(node: Node, out: number, site: Site): Layer {
     default:
   }
   throw new EngineUnsupportedError(
-    `WebGPU trains dense, convolution and batchnorm layers, activations, sums and means over images, but not ${node.op} (node ${node.name}); use the WASM engine`,
+    `WebGPU trains dense, convolution and batchnorm layers, activations, sums, pools and means over images, but not ${node.op} (node ${node.name}); use the WASM engine`,
   );
 }
 
@@ -112,6 +114,43 @@ function batchnorm(node: BatchNormNode, out: number, site: Site): Layer {
       const fields = { ...shared, ...batch, ...by, samples, gradient, output: target ? target.at : 0 };
       const constants = { ...parts, INPUT: Number(target !== null), ADDED: Number(target?.added ?? false) };
       return [channelwise('train_norm_backward', channels, fields, constants)];
+    },
+  };
+}
+
+/** Bits of −∞. */
+const MINUS_INFINITY_BITS = 0xff800000;
+
+function pool(node: PoolNode, out: number, site: Site): Layer {
+  const input = site.shapeOf(node.inputs[0]!);
+  const output = site.shapeOf(out);
+  const shape = {
+    source: site.value(node.inputs[0]!),
+    in_height: input[1]!,
+    in_width: input[2]!,
+    out_height: output[1]!,
+    out_width: output[2]!,
+    kernel_height: node.kernel[0],
+    kernel_width: node.kernel[1],
+    stride_y: node.stride[0],
+    stride_x: node.stride[1],
+    dilation_y: node.dilation[0],
+    dilation_x: node.dilation[1],
+    pad_top: node.padding[0],
+    pad_left: node.padding[1],
+    pad_bottom: node.padding[2],
+    pad_right: node.padding[3],
+    minus_infinity_bits: MINUS_INFINITY_BITS,
+  };
+  const kind = { MAXIMUM: Number(node.mode === 'max'), PADDING: Number(node.countPadding) };
+  return {
+    forward: (samples) => [
+      pooling({ ...shape, count: samples * elements(output), output: site.value(out) }, kind),
+    ],
+    backward(samples, gradient, [target]) {
+      if (!target) return [];
+      const fields = { ...shape, count: samples * elements(input), gradient, output: target.at };
+      return [pooling(fields, { ...kind, BACKWARD: 1, ADDED: Number(target.added) })];
     },
   };
 }
