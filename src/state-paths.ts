@@ -1,5 +1,5 @@
 /** Settings of the mode "Paths": optimizers on a loss of two parameters. */
-import { choice, type FieldBase, onOff, type Place, place, positive, whole } from './state-fields.js';
+import { choice, type FieldBase, type Place, place, positive, whole } from './state-fields.js';
 import { LONGEST_FORMULA } from './train/problems/limits.js';
 import { type Racer, racerNames } from './train/race.js';
 
@@ -106,5 +106,9 @@ export const pathFields = {
   steps: whole('Steps', 200, 1, 5000, { step: 50 }),
   train,
   raceBatch: whole('Batch', 64, 1, 1_000_000, { step: 16, unit: 'samples' }),
-  basins: onOff('Basins of the first optimizer', false),
+  /** Of which optimizer: its number, from 1. */
+  basins: choice('Basins', 'off', [
+    ['off', 'None'],
+    ...Array.from({ length: MOST_RACERS }, (_, i) => [`${i + 1}`, `Optimizer ${i + 1}`] as const),
+  ]),
 };

@@ -25,6 +25,18 @@ export const pathColours = [
   '#9a7bff',
 ] as const;
 
+/** The same in words, for a legend without colours. */
+export const pathColourNames = [
+  'Orange',
+  'Light blue',
+  'Green',
+  'Vermilion',
+  'Pink',
+  'Blue',
+  'Brown',
+  'Violet',
+] as const satisfies readonly string[] & { readonly length: (typeof pathColours)['length'] };
+
 /** Multiples of the text size. */
 const size = { line: 0.17, near: 0.34, far: 0.08, halo: 0.36, dot: 0.19, end: 0.42, start: 0.62 } as const;
 

@@ -1,9 +1,11 @@
 /** The mode "Paths": a race by pointer and keyboard, its numbers, its link, and whether everyone can use it. */
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { expectAccessible } from '../helpers/accessible.js';
 import { launchBrowser } from '../helpers/browser.js';
 import { openPage, type PageOptions } from '../helpers/page.js';
+import { decodePng, internationalText, pngChunks } from '../helpers/png.js';
 import { type Preview, servePreview } from '../helpers/server.js';
 
 let preview: Preview;
@@ -47,7 +49,7 @@ async function drag(from: [number, number], to: [number, number]): Promise<void>
 describe('a race', () => {
   test('is opened from the landscape, which computes nothing meanwhile', async () => {
     ({ page, trouble, requests } = await openPage(browser, `${preview.url}?size=9&samples=100&engine=wasm`));
-    expect(requests.some((address) => /\/page-/.test(address))).toBe(false);
+    expect(requests.some((address) => /\/page-[^/]*\.js$/.test(address))).toBe(false);
     await page.getByLabel('Mode').selectOption('paths');
     await plane().waitFor();
     expect(query().get('mode')).toBe('paths');
@@ -138,8 +140,34 @@ describe('a race', () => {
   });
 
   test('colours starts by where they end', async () => {
-    await visit('?mode=paths&problem=himmelblau&racers=gd:0.01&basins=on');
-    await page.getByText(/^4 places where Gradient descent ends/).waitFor();
+    await visit('?mode=paths&problem=himmelblau&racers=gd:0.01&basins=1');
+    await page.getByText(/4 places where Gradient descent ends/).waitFor();
+  });
+
+  test('colours starts by where the chosen optimizer ends', async () => {
+    await visit('?mode=paths&problem=himmelblau&racers=gd:0.01,adam:0.1&basins=2');
+    await page.getByText(/places where Adam ends/).waitFor();
+    await page.getByLabel('Basins', { exact: true }).selectOption({ label: '1: Gradient descent, 0.01' });
+    await page.getByText(/4 places where Gradient descent ends/).waitFor();
+    expect(query().get('basins')).toBe('1');
+  });
+
+  test('is saved as a picture that brings the page back', async () => {
+    await visit('?mode=paths&problem=valley&racers=gd:0.07&start=1,1&steps=10');
+    const waiting = page.waitForEvent('download');
+    await button('Save the picture').click();
+    const download = await waiting;
+    expect(download.suggestedFilename()).toBe('isoloss-paths-valley-step10.png');
+    const file = readFileSync(await download.path());
+    const { width, height } = decodePng(file);
+    expect([width, height]).toEqual([1920, 1680]);
+    const made = JSON.parse(internationalText(pngChunks(file), 'isoloss')) as Record<string, unknown>;
+    expect(made).toMatchObject({ step: 10, start: [1, 1], optimizers: [{ name: 'gd', rate: 0.07 }] });
+    await button('All settings to their defaults').click();
+    const input = page.locator('#files');
+    await input.setInputFiles({ name: 'paths.png', mimeType: 'image/png', buffer: file });
+    await expect.poll(() => query().get('racers')).toBe('gd:0.07');
+    expect(query().get('mode')).toBe('paths');
   });
 });
 

@@ -8,14 +8,17 @@ import { LitElement, html, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, query, state as internal } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { formatNumber } from '../../plot/format.js';
-import { pathColours } from '../../plot/paths.js';
+import { pathColours, type PlanePath } from '../../plot/paths.js';
 import type { PanelPainter } from '../../plot/panel.js';
 import type { Figure } from '../../plot/spec.js';
 import { initialState, type Key, type Patch, type State } from '../../state.js';
 import type { Session } from '../session.js';
 import { type Basins, basins } from '../../train/basins.js';
-import { curvatures, type Path, race } from '../../train/race.js';
+import { curvatures, type Path, race, type Racer } from '../../train/race.js';
+import { sentence } from '../error-sentence.js';
 import '../field.js';
+import type { Option } from '../field.js';
+import { icons } from '../icons.js';
 import './curves.js';
 import { pathsStyles } from './page-styles.js';
 import { basinsCaption, painterOfBasins, pathsFigure, within } from './picture.js';
@@ -46,6 +49,8 @@ export class PathsElement extends LitElement {
   @internal() private wrong = '';
   @internal() private basins: Basins | null = null;
   @internal() private rows = 0;
+  /** Why a picture could not be saved, in one sentence. */
+  @internal() private trouble = '';
   private setting: Setting | null = null;
   private paths: readonly Path[] = [];
   private figure: Figure | null = null;
@@ -84,7 +89,8 @@ export class PathsElement extends LitElement {
     }
     this.wrong = '';
     const isOther = setting.problem !== this.setting?.problem;
-    if (isOther || before?.basins !== state.basins) this.figure = pathsFigure(setting, state.basins);
+    if (isOther || before?.basins !== state.basins)
+      this.figure = pathsFigure(setting, state.basins !== 'off');
     this.setting = setting;
     this.paths = race(setting.problem, setting.racers, setting.start, state.steps);
     if (before !== null && before.steps !== state.steps) this.step = Infinity;
@@ -105,8 +111,9 @@ export class PathsElement extends LitElement {
   }
 
   private askForBasins({ problem, racers, title, formula }: Setting): void {
-    const { basins: isOn, steps, span } = this.state;
-    const racer = racers[0]!;
+    const { steps, span } = this.state;
+    const isOn = this.state.basins !== 'off';
+    const racer = this.basinRacer(racers);
     const asked = isOn ? JSON.stringify([title, formula, span, racer, steps]) : '';
     if (asked === this.asked) return;
     this.asked = asked;
@@ -128,6 +135,19 @@ export class PathsElement extends LitElement {
       this.frame = requestAnimationFrame(go);
     };
     this.frame = requestAnimationFrame(go);
+  }
+
+  /** Whose basins are asked for; the last one where there are fewer. */
+  private basinRacer(racers: Setting['racers']): Racer {
+    const number = this.state.basins === 'off' ? 1 : Number(this.state.basins);
+    return racers[Math.min(number, racers.length) - 1]!;
+  }
+
+  private basinOptions(racers: Setting['racers']): Option[] {
+    const named = racers.map(({ name, rate }, i) => {
+      return { value: String(i + 1), label: `${i + 1}: ${racerTitle(name)}, ${formatNumber(rate)}` };
+    });
+    return [{ value: 'off', label: 'None' }, ...named];
   }
 
   private get shown(): number {
@@ -166,6 +186,30 @@ export class PathsElement extends LitElement {
     return `${loss}${where}`;
   }
 
+  /** The picture as it is on show, as a PNG that brings the page back to it. */
+  private readonly save = async (): Promise<void> => {
+    const { figure, setting, state } = this;
+    if (figure === null || setting === null) return;
+    try {
+      const { savePicture } = await import('./save.js');
+      const legend = setting.racers.map(
+        (racer, i) => `${racerTitle(racer.name)}: ${this.reached(this.paths[i]!)}`,
+      );
+      const step = this.shown;
+      await savePicture({ figure, paint: this.paint, paths: this.drawn(), legend, state, setting, step });
+      this.trouble = '';
+    } catch (error) {
+      this.trouble = sentence(error);
+    }
+  };
+
+  /** The paths up to the step on show. */
+  private drawn(): PlanePath[] {
+    return this.paths.map(({ points, steps }, i) => {
+      return { points, steps: Math.min(this.shown, steps), colour: pathColours[i]! };
+    });
+  }
+
   private field(...names: Key[]): TemplateResult[] {
     return names.map((name) => html`<isoloss-field .name=${name} .state=${this.state}></isoloss-field>`);
   }
@@ -202,15 +246,22 @@ export class PathsElement extends LitElement {
           .reached=${this.paths.map((path) => this.reached(path))}
           .curvature=${this.curvature}
         ></isoloss-racers>
-        ${this.field('steps', 'basins')}
+        ${this.field('steps')}
+        <isoloss-field
+          name="basins"
+          .state=${this.state}
+          .options=${this.basinOptions(setting?.racers ?? [])}
+        ></isoloss-field>
         ${
-          this.state.basins && this.basins === null
+          this.state.basins !== 'off' && this.basins === null
             ? html`<p class="soft">Basins: ${Math.round((100 * this.rows) / STARTS)} %</p>`
             : nothing
         }
         ${
           this.basins !== null && setting !== null
-            ? html`<p class="soft">${basinsCaption(this.basins, racerTitle(setting.racers[0]!.name))}</p>`
+            ? html`<p class="soft">
+                ${basinsCaption(this.basins, racerTitle(this.basinRacer(setting.racers).name))}
+              </p>`
             : nothing
         }
       </section>
@@ -230,9 +281,6 @@ export class PathsElement extends LitElement {
     const start = setting?.start ?? ([0, 0] as const);
     const [w1, w2] = start.map((value) => formatNumber(value));
     const colours = pathColours;
-    const drawn = this.paths.map(({ points, steps: most }, i) => {
-      return { points, steps: Math.min(shown, most), colour: colours[i]! };
-    });
     const curves = this.paths.map(({ loss, steps: most }, i) => {
       return { values: loss, steps: Math.min(shown, most), colour: colours[i]! };
     });
@@ -242,7 +290,7 @@ export class PathsElement extends LitElement {
         <isoloss-paths-plane
           .figure=${this.figure}
           .paint=${this.paint}
-          .paths=${drawn}
+          .paths=${this.drawn()}
           .start=${start}
           ?dark=${dark}
           description=${`${setting?.title ?? 'Your formula'}: paths from the start w1 ${w1}, w2 ${w2}. Arrow keys move the start, Space plays, full stop and comma step.`}
@@ -260,8 +308,12 @@ export class PathsElement extends LitElement {
           ?dark=${dark}
         ></isoloss-paths-curves>
         <footer>
+          ${this.trouble === '' ? nothing : html`<span class="wrong" role="alert">${this.trouble}</span>`}
           Start w1 ${w1}, w2 ${w2}
           <span class="soft">Drag in the picture to move it; everything runs again at once.</span>
+          <button ?disabled=${this.figure === null} @click=${this.save}>
+            ${icons.download}Save the picture
+          </button>
           <button
             ?disabled=${this.state.start === 'auto' && this.state.racers === 'auto'}
             @click=${() => this.set({ start: 'auto', racers: 'auto' })}

@@ -33,7 +33,7 @@ export const trainStyles = [
 
     .runs {
       display: grid;
-      grid-template-rows: auto auto minmax(0, 1fr);
+      grid-template-rows: auto auto minmax(0, 1fr) 208px;
       min-width: 0;
       min-height: 0;
     }
@@ -74,6 +74,10 @@ export const trainStyles = [
       padding: 8px 8px 8px 16px;
     }
 
+    .curves.all {
+      grid-row: 3 / -1;
+    }
+
     .curves isoloss-paths-curves {
       margin: 0;
     }
@@ -99,6 +103,14 @@ export const trainStyles = [
     @media (max-width: 800px) {
       main {
         grid-template-rows: auto auto auto;
+      }
+
+      .runs {
+        grid-template-rows: auto auto auto auto;
+      }
+
+      isoloss-train-landscapes {
+        height: min(190vw, 800px);
       }
 
       .curves {

@@ -29,6 +29,7 @@ import { card } from './card.js';
 import { trainStyles } from './page-styles.js';
 import { Runs } from './runs.js';
 import './settings.js';
+import './landscapes.js';
 import { beginningKey, download, fileOf, load, type Loaded } from './saving.js';
 import { planOf, type Setting, settingOf } from './setting.js';
 
@@ -276,7 +277,7 @@ export class TrainElement extends LitElement {
         ${SPEEDS.map(
           (speed) =>
             html`<option value=${speed} .selected=${speed === this.speed}>
-              ${speed === Infinity ? 'As fast as it can' : `${speed} ${speed === 1 ? 'step' : 'steps'} per s`}
+              ${speed === Infinity ? 'Full speed' : `${speed} ${speed === 1 ? 'step' : 'steps'} per s`}
             </option>`,
         )}
       </select>
@@ -329,7 +330,19 @@ export class TrainElement extends LitElement {
                   with these settings from the start.
                 </p>`
           }
-          <div class="curves">
+          ${
+            train.plane === 'none'
+              ? nothing
+              : html`<isoloss-train-landscapes
+                  .runs=${runs.all}
+                  .version=${this.version}
+                  .setting=${this.takeUp().setting}
+                  .state=${this.state}
+                  .train=${train}
+                  ?dark=${dark}
+                ></isoloss-train-landscapes>`
+          }
+          <div class=${train.plane === 'none' ? 'curves all' : 'curves'}>
             <isoloss-paths-curves
               name="loss"
               description="Loss of every network over its steps"

@@ -91,6 +91,8 @@ export class TrainSettingsElement extends LitElement {
   override render(): TemplateResult {
     const { train, state } = this;
     const scheduled: TrainKey[] = train.schedule === 'step' ? ['period', 'factor'] : [];
+    const around: TrainKey[] =
+      train.plane === 'none' ? [] : train.plane === 'run' ? ['every'] : ['every', 'range'];
     const options = optionsRead(train).map(({ key }) => key);
     return html`
       <details open>
@@ -126,6 +128,16 @@ export class TrainSettingsElement extends LitElement {
           ${this.fields(...options, 'batch')}
           <p class="soft">${this.epoch()}</p>
           ${this.fields('schedule', ...scheduled, 'warmup', 'steps')}
+        </div>
+      </details>
+      <details open>
+        <summary>Landscape</summary>
+        <div>
+          ${this.fields('plane', ...around)}
+          <p class="soft">
+            Around the weights of the moment, with the run on it: coarse while it trains, finer when it rests.
+            Directions are drawn and normalised as in the mode Landscape.
+          </p>
         </div>
       </details>
     `;
