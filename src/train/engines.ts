@@ -10,16 +10,22 @@ export interface Prepared {
   readonly reason: string;
 }
 
-/** From the fastest to the one that trains everything. */
-const ORDER = ['wasm', 'reference'] as const satisfies readonly EngineName[];
+/** What is tried, in order; WebGPU's steps wait for the GPU each, which pays for large networks alone, so it is chosen by hand. */
+const ORDER: Readonly<Record<EngineName | 'auto', readonly EngineName[]>> = {
+  auto: ['wasm', 'reference'],
+  wasm: ['wasm', 'reference'],
+  webgpu: ['webgpu', 'wasm', 'reference'],
+  reference: ['reference'],
+};
 
-const ABOUT: Readonly<Record<(typeof ORDER)[number], string>> = {
-  wasm: 'float32, the fastest that trains this network',
+const ABOUT: Readonly<Record<EngineName, string>> = {
+  wasm: 'float32, a thread for each network',
+  webgpu: 'float32 on the GPU',
   reference: 'float64, exact and slow',
 };
 
 /**
- * The problem on the fastest engine that trains its network, or on the one that is asked for where that one can.
+ * The problem on the engine that is asked for, or on the next one that trains its network.
  * Throws `ModelError` when data and model do not fit.
  */
 export async function prepareTraining(
@@ -27,7 +33,7 @@ export async function prepareTraining(
   asked: EngineName | 'auto',
 ): Promise<Prepared> {
   let obstacle = '';
-  for (const name of asked === 'reference' ? (['reference'] as const) : ORDER) {
+  for (const name of ORDER[asked]) {
     try {
       const session = await (await openTraining(name)).prepareTraining(problem);
       const why = asked === name ? `chosen by you; ${ABOUT[name]}` : ABOUT[name];
