@@ -16,7 +16,7 @@ import {
 import { Float64Passes } from '../float64.js';
 import { IN_FLIGHT, type ComputeDevice } from './device.js';
 import { Network } from './network.js';
-import { nextSlice, SliceSizer, type Slice } from './plan.js';
+import { nextSlice, SliceSizer, SOFTWARE_TARGET_MS, type Slice } from './plan.js';
 import type { KernelChoice } from './recipe.js';
 import { LOSS_BLOCK } from './stages.js';
 import { Tuner } from './tuner.js';
@@ -48,7 +48,8 @@ export class WebgpuEvaluator implements Evaluator {
   ) {
     this.exact = new Float64Passes(problem);
     this.info = { engine: 'webgpu', adapter: gpu.adapter };
-    this.sizer = new SliceSizer(Math.max(1, multiplyAdds(problem.model)));
+    const aim = gpu.software ? SOFTWARE_TARGET_MS : undefined;
+    this.sizer = new SliceSizer(Math.max(1, multiplyAdds(problem.model)), aim);
     this.tuner = new Tuner(network.tiling, network.isSettled, (tiling) => network.rememberTiling(tiling));
     this.disposed = new Promise((_, reject) => {
       this.end = (reason) => {

@@ -114,14 +114,25 @@ export function nextSlice(remaining: Remaining, cells: number, capacity: Capacit
   return { firstPoint: donePoints, points, firstSample, samples, start, end: Math.min(last, samples) };
 }
 
-/** Seconds-to-size controller of slices: starts small, at most doubles, aims at 40 ms, never predicts more than 200 ms. */
+/**
+ * Seconds-to-size controller of slices: starts small, at most doubles, aims at so many milliseconds, never predicts more
+ * than 200 ms.
+ */
 export class SliceSizer {
   /** Multiply-adds of the next slice. */
   private work = START_WORK;
   private reports = 0;
+  /** Milliseconds per multiply-add of the best slice, which creeps up so that a device may become slower. */
+  private best = Infinity;
 
-  /** @param cost multiply-adds of one sample at one point */
-  constructor(private readonly cost: number) {}
+  /**
+   * @param cost multiply-adds of one sample at one point
+   * @param aim milliseconds of a slice
+   */
+  constructor(
+    private readonly cost: number,
+    private readonly aim = TARGET_MS,
+  ) {}
 
   get cells(): number {
     return Math.max(1, Math.floor(this.work / this.cost));
@@ -129,16 +140,27 @@ export class SliceSizer {
 
   /** Tells how long a slice of `cells` points × samples took. */
   report(cells: number, milliseconds: number): void {
+    const { aim } = this;
     const work = cells * this.cost;
     // Some drivers compile a shader when it first runs: that the first slice took long says nothing.
-    if (this.reports++ === 0 && milliseconds > TARGET_MS) return;
-    const factor = Math.min(2, Math.max(0.25, TARGET_MS / Math.max(milliseconds, 0.1)));
+    if (this.reports++ === 0 && milliseconds > aim) return;
+    if (milliseconds >= SHORTEST_MS) this.best = Math.min(this.best * CREEP, milliseconds / work);
+    const factor = Math.min(2, Math.max(0.25, aim / Math.max(milliseconds, 0.1)));
     // A slice cut short by the end of the call says little about larger ones.
-    if (work * factor > this.work || milliseconds > TARGET_MS)
-      this.work = Math.min(work * factor, this.work * 2);
+    if (work * factor > this.work || milliseconds > aim) this.work = Math.min(work * factor, this.work * 2);
+    // Where waiting, not computing, takes the time, smaller slices take as long each and there are more of them.
+    if (milliseconds > aim) this.work = Math.max(this.work, Math.min(work, (LEAST * aim) / this.best));
   }
 }
 
 /** Multiply-adds of the first slice: a millisecond on a slow GPU. */
 const START_WORK = 4e6;
 const TARGET_MS = 40;
+/** On a renderer that computes on the CPU, where every slice costs more and nobody waits for the GPU. */
+export const SOFTWARE_TARGET_MS = 100;
+/** Share of the aim that a slice is to compute for, at the device's best. */
+const LEAST = 0.25;
+/** Milliseconds below which a time is mostly that of the clock and of the way to the device. */
+const SHORTEST_MS = 4;
+/** Growth of the best pace from report to report. */
+const CREEP = 1.02;

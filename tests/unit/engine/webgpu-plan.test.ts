@@ -97,6 +97,19 @@ it('never makes slices of less samples than fill a workgroup', () => {
 });
 
 describe('SliceSizer', () => {
+  it('does not shrink slices whose time is that of waiting, and does those that compute too long', () => {
+    const sizer = new SliceSizer(1000);
+    const time = (wait: number, pace: number): void => sizer.report(sizer.cells, wait + pace * sizer.cells);
+    for (let i = 0; i < 20; i++) time(0, 0.001);
+    const steady = sizer.cells;
+    // Half a second of waiting for each slice, as on a busy machine.
+    for (let i = 0; i < 20; i++) time(500, 0.001);
+    expect(sizer.cells).toBeGreaterThan(steady / 8);
+    // The device itself a hundred times slower.
+    for (let i = 0; i < 400; i++) time(0, 0.1);
+    expect(sizer.cells * 0.1).toBeLessThan(60);
+  });
+
   it('grows to the target on a steady device, at most doubling', () => {
     const sizer = new SliceSizer(1000);
     const millisecondsPerCell = 1e-3;
