@@ -352,6 +352,25 @@ describe('a picture', () => {
     );
   });
 
+  it('of a run finds the step that was its centre, and the plane', async () => {
+    const library = newLibrary();
+    const network = await library.model('mlp-tanh');
+    const pieces = writeRun([0, 5, 7], [...network.parameters.values()], 'F32', (step, name) =>
+      network.parameters.get(name)!.data.map((value, i) => value * (1 + step) + (i === 0 ? step * step : 0)),
+    );
+    const file = { name: 'run.safetensors', bytes: new Uint8Array(Buffer.concat([...pieces])) };
+    const { left } = await patchOf([file], { library, state: { ...start, left: 'mlp-tanh', right: 'none' } });
+    const { origin } = library.network(left!)!;
+    const query = 'right=none&plane=steps&through=0,7&range=3';
+    const made = await restore({ query, files: [{ key: 'left', origin, step: 5 }] }, library);
+    const { patch, notes } = made as Extract<Placement, { kind: 'show' }>;
+    expect(notes).toEqual([]);
+    expect(patch).toMatchObject({ plane: 'steps', through: [0, 7], range: 3, right: 'none' });
+    expect(library.network(patch.left!)!.checkpoint).toMatchObject({ step: 5 });
+    const other = await restore({ query, files: [{ key: 'left', origin, step: 'x' }] }, library);
+    expect(library.runOf((other as Extract<Placement, { kind: 'show' }>).patch.left!)).not.toBe(null);
+  });
+
   it.each([null, 7, {}, { query: 5 }])('refuses %j as its provenance', async (provenance) => {
     await expect(restore(provenance)).rejects.toThrow(/^p\.png (does not tell|tells)/);
   });
