@@ -229,7 +229,8 @@ export class HeaderElement extends LitElement {
         ${this.travelButton('home', 'All settings to their defaults', icons.home, !this.isHome)}
       </div>
       ${
-        mode === 'landscape' && usesFiles(this.state)
+        (mode === 'landscape' || (mode === 'paths' && this.state.problem === 'network')) &&
+        usesFiles(this.state)
           ? html`<span
               class="files soft"
               title="Whoever opens the link sees these settings with what comes with the page."

@@ -40,6 +40,28 @@ export function checkPicture(picture: Picture, isPerturbed: boolean): Check[] {
     checkEdge(picture, drawn),
     checkLayout(picture, drawn),
     ...(picture.paint ? [] : [...checkNodes(picture, isPerturbed), ...checkLines(picture, isPerturbed)]),
+    ...checkPaths(picture, isPerturbed),
+  ];
+}
+
+/** Overlays draw where they must and nowhere else; of a perturbed picture they are left out. */
+function checkPaths(picture: Picture, isPerturbed: boolean): Check[] {
+  const { paths, figure } = picture;
+  if (!paths) return [];
+  // The key would take room from one of them alone.
+  const own = { ...figure, key: false };
+  const without = { ...own, panels: figure.panels.map((panel) => ({ ...panel, overlays: [] })) };
+  const bare = draw({ ...picture, figure: without });
+  const drawn = isPerturbed ? bare : draw({ ...picture, figure: own });
+  const plane = drawn.layout.panels[0]!;
+  const isPath = (point: PlanePoint): number => {
+    const { x, y } = positionOf(plane, point);
+    const [p, q] = [drawn, bare].map(({ pixel }) => pixel(Math.floor(x), Math.floor(y)));
+    return p!.some((channel, i) => Math.abs(channel - q![i]!) > 12) ? 1 : 0;
+  };
+  return [
+    { what: 'path', actual: paths.on.map(isPath), expected: paths.on.map(() => 1) },
+    { what: 'no path', actual: paths.off.map(isPath), expected: paths.off.map(() => 0) },
   ];
 }
 
@@ -67,7 +89,7 @@ function checkNodes(picture: Picture, isPerturbed: boolean): Check[] {
     veil: false,
     contours: null,
     crosshair: null,
-    panels: figure.panels.map((panel) => ({ ...panel, marks: [] })),
+    panels: figure.panels.map((panel) => ({ ...panel, marks: [], overlays: [] })),
   };
   const { views } = resolveFigure(bare);
   const drawn = draw({

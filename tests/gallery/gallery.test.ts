@@ -69,6 +69,8 @@ describe('pictures: node colours within 4 of 255, lines in place, nothing cut or
     const perturbed = await check('quadratic', true);
     expect(() => expectChecks(find(perturbed, 'nodes'))).toThrow();
     expect(() => expectChecks(find(perturbed, 'contours'))).toThrow();
+    const run = await check('runOnMap', true);
+    expect(() => expectChecks(find(run, 'path'))).toThrow();
     const first = await check('firstView', true);
     expect(() => expectChecks(find(first, 'nodes'))).toThrow();
   });

@@ -11,6 +11,8 @@ export interface Picture {
   readonly theme: ThemeName;
   /** Places of the first panel where a contour must and must not be. */
   readonly lines?: { readonly on: readonly PlanePoint[]; readonly off: readonly PlanePoint[] };
+  /** The same of what its overlays draw. */
+  readonly paths?: { readonly on: readonly PlanePoint[]; readonly off: readonly PlanePoint[] };
   /** Draws the panels instead of the map; nodes are then not where a map has them. */
   readonly paint?: PanelPainter;
   /** Behind the picture on the gallery page, where the theme is transparent. */

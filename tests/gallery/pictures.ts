@@ -5,6 +5,7 @@
 import { type NetworkName, networkPanel } from './networks.js';
 import { panelOf, type Picture, picture } from './picture.js';
 import { defaultAngles } from '../../src/plot/camera.js';
+import { runOverlay } from '../../src/plot/run-path.js';
 import type { ColourScale, Figure } from '../../src/plot/spec.js';
 import { surfacePainter } from '../../src/plot/surface.js';
 
@@ -36,7 +37,44 @@ const circle = (radius: number): { a: number; b: number }[] =>
     b: radius * Math.sin((i * Math.PI) / 8 + 0.1),
   }));
 
+/** A run that leaves the plane, then the picture. */
+const bend = {
+  a: [-0.8, -0.3, 0.1, 0.4, 1.6],
+  b: [-0.6, -0.5, 0, 0.6, 0.6],
+  offPlane: [0, 0.1, 0.5, 0.9, 1],
+  values: [-0.2, 0.5, 0.6, NaN, 0],
+  head: 2,
+};
+
+/** Places along it inside the picture, so far above. */
+const alongBend = (above: number): { a: number; b: number }[] =>
+  [0, 1, 2].flatMap((k) =>
+    [0.1, 0.35, 0.6, 0.85].map((t) => ({
+      a: bend.a[k]! + t * (bend.a[k + 1]! - bend.a[k]!),
+      b: bend.b[k]! + t * (bend.b[k + 1]! - bend.b[k]!) + above,
+    })),
+  );
+
 export const pictures: Readonly<Record<string, () => Promise<Picture> | Picture>> = {
+  runOnMap: () =>
+    picture(
+      {
+        scale: { name: 'value', map: 'viridis', norm: 'linear' },
+        contours: null,
+        panels: [panelOf(31, 1, wave, { overlays: [runOverlay(bend)] })],
+      },
+      { width: 700, height: 640, paths: { on: alongBend(0), off: alongBend(0.12) } },
+    ),
+
+  runOnSurface: () =>
+    picture(
+      {
+        scale: { name: 'value', map: 'viridis', norm: 'linear' },
+        panels: [panelOf(31, 1, wave, { overlays: [runOverlay(bend)] })],
+      },
+      { width: 700, height: 640, theme: 'dark', paint: surfacePainter(defaultAngles, 'value') },
+    ),
+
   firstView: async () => picture(await pair('bnmlp20')),
 
   firstViewDark: async () => picture(await pair('bnmlp20'), { theme: 'dark' }),

@@ -177,9 +177,9 @@ export class NetworkRaceElement extends LitElement {
       <section>
         ${this.field('problem', 'left', 'seed')} ${this.planeChoice()}
         <p class="soft">
-          Every run takes its steps in the full space of the weights and is drawn where the plane is nearest
-          to it: thick near the plane, thin far from it. The map is the loss of the plane, which is not that
-          of a run off it.
+          The left network of the landscape, on its plane. Every run takes its steps in the full space of the
+          weights and is drawn where the plane is nearest to it: thick near the plane, thin far from it. The
+          map is the loss of the plane, which is not that of a run off it.
         </p>
       </section>
       <section>

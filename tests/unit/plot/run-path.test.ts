@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { Context2D } from '../../../src/plot/heatmap.js';
+import { type RunPath, runOverlay } from '../../../src/plot/run-path.js';
+import type { Locate } from '../../../src/plot/spec.js';
+import { themes } from '../../../src/plot/theme.js';
+
+interface Stroke {
+  readonly width: number;
+  readonly style: string;
+  readonly alpha: number;
+  /** Of its parts, each from where it was moved to. */
+  readonly parts: readonly (readonly (readonly [x: number, y: number])[])[];
+}
+
+/** What is stroked and filled, with text of size 10. */
+function drawn(path: RunPath, locate: Locate) {
+  const strokes: Stroke[] = [];
+  const discs: { x: number; y: number; radius: number; alpha: number }[] = [];
+  let parts: [number, number][][] = [];
+  const ctx = {
+    lineWidth: 0,
+    strokeStyle: '',
+    fillStyle: '',
+    globalAlpha: 1,
+    save: () => undefined,
+    restore: () => undefined,
+    beginPath: () => (parts = []),
+    moveTo: (x: number, y: number) => parts.push([[x, y]]),
+    lineTo: (x: number, y: number) => parts.at(-1)!.push([x, y]),
+    arc: (x: number, y: number, radius: number) => discs.push({ x, y, radius, alpha: ctx.globalAlpha }),
+    fill: () => undefined,
+    stroke() {
+      if (parts.length === 0) return;
+      strokes.push({ width: ctx.lineWidth, style: ctx.strokeStyle, alpha: ctx.globalAlpha, parts });
+    },
+  };
+  runOverlay(path)(ctx as unknown as Context2D, locate, { em: 10, scale: 1, theme: themes.light });
+  return { strokes, discs, lines: strokes.filter(({ style }) => style.startsWith('rgb(2')) };
+}
+
+const path: RunPath = {
+  a: [0, 100, 200, 300],
+  b: [0, 0, 0, 0],
+  offPlane: [0, 0, 1, 1],
+  values: null,
+  head: 2,
+};
+const flat: Locate = ({ a, b }) => ({ x: a, y: b });
+
+describe('a run over a map', () => {
+  it('is thinner and greyer the farther off the plane, and faint after the step that is looked at', () => {
+    const { lines } = drawn(path, flat);
+    expect(lines.map(({ width }) => width)).toEqual([3.2, expect.closeTo(1.95, 6), expect.closeTo(0.7, 6)]);
+    expect(lines.map(({ style }) => style)).toEqual([
+      'rgb(255 150 40)',
+      expect.stringMatching(/^rgb\(230 178 12\d\)$/),
+      'rgb(205 205 205)',
+    ]);
+    expect(lines.map(({ alpha }) => alpha)).toEqual([1, 1, 0.4]);
+  });
+
+  it('has a dot for each step, the largest where one looks, and none on top of another', () => {
+    const { discs } = drawn(path, flat);
+    expect(discs.map(({ x }) => x)).toEqual([0, 100, 200, 300]);
+    expect(Math.max(...discs.map(({ radius }) => radius))).toBe(discs[2]!.radius);
+    const close = { ...path, a: [0, 1, 2, 300], head: 3 };
+    expect(drawn(close, flat).discs.map(({ x }) => x)).toEqual([0, 300]);
+  });
+
+  it('ends where the panel ends, and goes on where it begins again', () => {
+    const { lines } = drawn(path, ({ a, b }) => (a > 130 && a < 170 ? null : { x: a, y: b }));
+    expect(lines[1]!.parts).toHaveLength(2);
+    expect(lines[1]!.parts.map((part) => [part[0]![0], part.at(-1)![0]])).toEqual([
+      [100, 125],
+      [175, 200],
+    ]);
+  });
+});
+
+describe('a run over a surface', () => {
+  const hilly: Locate = ({ a }, value) => ({ x: a, y: value ?? 50 });
+
+  it('has stems to true values that are known and lie apart', () => {
+    const { strokes } = drawn({ ...path, values: [90, 50.5, NaN, 10] }, hilly);
+    const stems = strokes.filter(({ style }) => style === '#ffffff');
+    expect(stems.map(({ parts }) => parts[0])).toEqual([
+      [
+        [0, 50],
+        [0, 90],
+      ],
+      [
+        [300, 50],
+        [300, 10],
+      ],
+    ]);
+  });
+
+  it('has none where nothing is known', () => {
+    expect(drawn(path, hilly).strokes.some(({ style }) => style === '#ffffff')).toBe(false);
+  });
+});
