@@ -6,7 +6,7 @@
 import { EngineMemoryError, EngineUnsupportedError } from '../engine.js';
 import { type DeltaKernels, deltaStages } from './delta-kernels.js';
 import { type JetKernels, jetStages } from './jet-kernels.js';
-import { type TrainingKernels, trainingStages } from './training-kernels.js';
+import type { TrainingKernels } from './training-kernels.js';
 
 type Elementwise = (x: number, out: number, bytes: number) => void;
 type ElementwiseWithSlope = (x: number, out: number, bytes: number, slope: number) => void;
@@ -23,7 +23,7 @@ type Regression = (
 ) => void;
 
 /** One function for each export of assembly/index.ts, documented there. */
-export interface Kernels extends DeltaKernels, JetKernels, TrainingKernels {
+export interface Kernels extends DeltaKernels, JetKernels {
   form(base: number, d1: number, d2: number, out: number, count: number, a: number, b: number): void;
   dense(
     x: number,
@@ -230,7 +230,6 @@ export const stages: Readonly<Record<keyof Kernels, string>> = {
   mse: 'mean squared error',
   bce: 'binary cross-entropy with logits',
   peak: 'multiply-adds on registers alone, for benchmarks',
-  ...trainingStages,
 };
 
 /** `relaxed` may fuse a multiply and an add, `simd128` rounds both everywhere alike. */
@@ -272,18 +271,31 @@ export function chooseBuild(relaxed: boolean | 'auto'): Build {
   );
 }
 
-const compiled = new Map<Build, Promise<WebAssembly.Module>>();
+/** Which kernels a module has: those that evaluate, or also those that training needs besides. */
+export type KernelSet = 'evaluation' | 'training';
+
+const sources: Readonly<
+  Record<KernelSet, Record<Build, () => Promise<{ default: Uint8Array<ArrayBuffer> }>>>
+> = {
+  evaluation: {
+    simd128: () => import('virtual:isoloss-kernels/simd128'),
+    relaxed: () => import('virtual:isoloss-kernels/relaxed'),
+  },
+  training: {
+    simd128: () => import('virtual:isoloss-kernels/training-simd128'),
+    relaxed: () => import('virtual:isoloss-kernels/training-relaxed'),
+  },
+};
+
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
 /** The compiled module of a build; compiled once. */
-export function compile(build: Build): Promise<WebAssembly.Module> {
-  let module = compiled.get(build);
+export function compile(build: Build, set: KernelSet = 'evaluation'): Promise<WebAssembly.Module> {
+  const key = `${set} ${build}`;
+  let module = compiled.get(key);
   if (module === undefined) {
-    const bytes =
-      build === 'relaxed'
-        ? import('virtual:isoloss-kernels/relaxed')
-        : import('virtual:isoloss-kernels/simd128');
-    module = bytes.then(({ default: code }) => WebAssembly.compile(code));
-    compiled.set(build, module);
+    module = sources[set][build]().then(({ default: code }) => WebAssembly.compile(code));
+    compiled.set(key, module);
   }
   return module;
 }
@@ -300,6 +312,22 @@ export async function instantiate(
   build: Build,
   bytes: number,
 ): Promise<{ kernels: Kernels; memory: WebAssembly.Memory }> {
+  return instantiateSet(build, bytes, 'evaluation');
+}
+
+/** The same with those for training. */
+export async function instantiateTraining(
+  build: Build,
+  bytes: number,
+): Promise<{ kernels: Kernels & TrainingKernels; memory: WebAssembly.Memory }> {
+  return instantiateSet(build, bytes, 'training');
+}
+
+async function instantiateSet<K>(
+  build: Build,
+  bytes: number,
+  set: KernelSet,
+): Promise<{ kernels: K; memory: WebAssembly.Memory }> {
   const mebibytes = Math.ceil(bytes / 2 ** 20);
   if (bytes > mostBytes) {
     throw new EngineMemoryError(`WASM: ${mebibytes} MiB are beyond its 4 GiB; use fewer samples`);
@@ -312,6 +340,6 @@ export async function instantiate(
       cause: error,
     });
   }
-  const { exports } = await WebAssembly.instantiate(await compile(build), { env: { memory } });
-  return { kernels: exports as unknown as Kernels, memory };
+  const { exports } = await WebAssembly.instantiate(await compile(build, set), { env: { memory } });
+  return { kernels: exports as unknown as K, memory };
 }

@@ -1,7 +1,8 @@
 /**
  * Compiles the AssemblyScript kernels when something imports them, for Vite's server, its build, its workers and
  * the tests alike: `virtual:isoloss-kernels/simd128` and `virtual:isoloss-kernels/relaxed` export the bytes of the
- * module (about 13 KB, inlined, so that a worker needs no request of its own). Results are kept under
+ * module that evaluates, `…/training-simd128` and `…/training-relaxed` those of the one that trains, which has its kernels
+ * too (some 30 and 50 KB, inlined, so that a worker needs no request of its own). Results are kept under
  * node_modules/.cache, named by a hash of all that goes into them.
  */
 import { createHash } from 'node:crypto';
@@ -17,9 +18,14 @@ const cache = fileURLToPath(new URL('../../../node_modules/.cache/isoloss-kernel
 /** Memory is the engine's; speed before size; AS112 warns of vectors passed between functions of the module itself. */
 const common =
   '--importMemory --noExportMemory --runtime stub --use abort= --noAssert -O3 --disableWarning 112';
+const simd128 = '--enable simd';
+const relaxed = '--enable simd --enable relaxed-simd';
+/** What is compiled, and how. */
 const builds = {
-  simd128: '--enable simd',
-  relaxed: '--enable simd --enable relaxed-simd',
+  simd128: `index.ts ${simd128}`,
+  relaxed: `index.ts ${relaxed}`,
+  'training-simd128': `training.ts ${simd128}`,
+  'training-relaxed': `training.ts ${relaxed}`,
 };
 
 /** @returns {import('vite').Plugin} */
@@ -38,7 +44,7 @@ export function kernels() {
       }
       const files = (await readdir(sources)).filter((name) => name.endsWith('.ts'));
       for (const name of files) this.addWatchFile(join(sources, name));
-      const bytes = await compiled(`${common} ${builds[build]}`, files.sort());
+      const bytes = await compiled(`${builds[build]} ${common}`, files.sort());
       return `export default Uint8Array.from(atob('${bytes.toString('base64')}'), (c) => c.charCodeAt(0));`;
     },
   };
@@ -48,7 +54,7 @@ export function kernels() {
 const running = new Map();
 
 /**
- * @param {string} options of the compiler
+ * @param {string} options of the compiler, the entry file first
  * @param {string[]} files
  */
 async function compiled(options, files) {
@@ -76,7 +82,7 @@ async function compile(options, texts, kept) {
   const { default: asc } = await import('assemblyscript/asc');
   const stderr = asc.createMemoryStream();
   let bytes;
-  const { error } = await asc.main(['index.ts', '--outFile', 'kernels.wasm', ...options.split(' ')], {
+  const { error } = await asc.main([...options.split(' '), '--outFile', 'kernels.wasm'], {
     stderr,
     readFile: (name) => texts.get(basename(name)) ?? null,
     writeFile: (_name, contents) => void (bytes = Buffer.from(contents)),

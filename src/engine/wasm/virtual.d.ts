@@ -8,3 +8,13 @@ declare module 'virtual:isoloss-kernels/relaxed' {
   const bytes: Uint8Array<ArrayBuffer>;
   export default bytes;
 }
+
+declare module 'virtual:isoloss-kernels/training-simd128' {
+  const bytes: Uint8Array<ArrayBuffer>;
+  export default bytes;
+}
+
+declare module 'virtual:isoloss-kernels/training-relaxed' {
+  const bytes: Uint8Array<ArrayBuffer>;
+  export default bytes;
+}

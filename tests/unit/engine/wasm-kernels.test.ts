@@ -8,6 +8,7 @@ import {
   stages,
   supports,
 } from '../../../src/engine/wasm/kernels.js';
+import { trainingStages } from '../../../src/engine/wasm/training-kernels.js';
 import '../../helpers/wasm-builds.js';
 
 describe('the kernels', () => {
@@ -24,6 +25,15 @@ describe('the kernels', () => {
           .slice(1)
           .sort(),
       ).not.toEqual(Object.keys(stages).sort());
+    },
+  );
+
+  it.each(['simd128', 'relaxed'] as const)(
+    'for training, of the %s build, are those and the rows of its own table',
+    async (build) => {
+      const names = WebAssembly.Module.exports(await compile(build, 'training')).map(({ name }) => name);
+      expect(names.sort()).toEqual([...Object.keys(stages), ...Object.keys(trainingStages)].sort());
+      expect(names.slice(1)).not.toEqual([...Object.keys(stages), ...Object.keys(trainingStages)].sort());
     },
   );
 

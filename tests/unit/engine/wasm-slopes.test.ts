@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Build, instantiate } from '../../../src/engine/wasm/kernels.js';
+import { type Build, instantiateTraining } from '../../../src/engine/wasm/kernels.js';
 import { activations } from '../../../src/model/activations.js';
 import type { ActivationName } from '../../../src/model/graph.js';
 import { expectClose } from '../../helpers/compare.js';
@@ -13,7 +13,7 @@ const x = Float32Array.from([...special, ...Array.from({ length: 4000 }, (_, i) 
 
 describe.each(['simd128', 'relaxed'] as const)('derivatives of the activations, %s build', (build: Build) => {
   it.each(names)('%s times a gradient: 2e-6 relative + 2e-6', async (fn) => {
-    const { kernels, memory } = await instantiate(build, 2 ** 20);
+    const { kernels, memory } = await instantiateTraining(build, 2 ** 20);
     const slope = fn === 'clipped_relu' ? 6 : fn === 'hardtanh' ? 1.5 : 0.3;
     const [at, gradientAt, outAt] = [4096, 2 ** 17, 2 ** 18];
     const gradient = x.map((_, i) => 1 + (i % 3));

@@ -38,29 +38,3 @@ export { peak } from './peak';
 export { winograd } from './winograd';
 export { add, affine, copy_rows, fill, max_rows, multiply_rows, pad_image, sum_rows } from './rows';
 export { wide_add, wide_finish, wide_form, wide_narrow, wide_product, wide_relu, wide_widen } from './wide';
-// Training.
-export { batchnorm_backward, batchnorm_forward, channel_sums } from './batchnorm';
-export { gather, pack, pack_transposed } from './gather';
-export { bce_gradient, ce_gradient, mse_gradient } from './loss-gradients';
-export { outer } from './outer';
-export {
-  add_rows,
-  dilate_image,
-  max_rows_backward,
-  multiply_rows_backward,
-  scaled,
-  sum_rows_backward,
-} from './rows-backward';
-export {
-  clipped_relu_backward,
-  elu_backward,
-  gelu_backward,
-  gelu_tanh_backward,
-  hardtanh_backward,
-  leaky_relu_backward,
-  relu_backward,
-  sigmoid_backward,
-  silu_backward,
-  softplus_backward,
-  tanh_backward,
-} from './slopes';

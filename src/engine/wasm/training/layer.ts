@@ -2,6 +2,7 @@
 import type { Mode } from '../../../model/forward.js';
 import type { Model, Shape } from '../../../model/graph.js';
 import type { Kernels } from '../kernels.js';
+import type { TrainingKernels } from '../training-kernels.js';
 import type { Layout } from './layout.js';
 
 /** Where values and parameters lie. */
@@ -23,7 +24,7 @@ export interface Site {
 
 /** The memory, once it is there. */
 export interface Machine {
-  readonly kernels: Kernels;
+  readonly kernels: Kernels & TrainingKernels;
   /** All of it. */
   readonly floats: Float32Array;
 }

@@ -16,7 +16,7 @@ import {
   type TrainingProblem,
   type TrainingSession,
 } from '../../training.js';
-import { type Build, chooseBuild, instantiate } from '../kernels.js';
+import { type Build, chooseBuild, instantiateTraining } from '../kernels.js';
 import { groupSamples, groupsOf, rowBytes } from '../pack.js';
 import { lossTargets } from '../targets.js';
 import type { Batch, Machine } from './layer.js';
@@ -199,7 +199,7 @@ class WasmTrainingSession implements TrainingSession {
     const network = layOutNetwork(model, groups, layout, this.places, vectors);
     const rows = layout.take(data.inputs.byteLength);
     const targets = loss === 'ce' ? 0 : layout.take(4 * data.samples * this.outputs);
-    const { kernels, memory } = await instantiate(this.build, layout.bytes);
+    const { kernels, memory } = await instantiateTraining(this.build, layout.bytes);
     layout.write(memory.buffer);
     const floats = new Float32Array(memory.buffer);
     floats.set(data.inputs, rows / 4);
