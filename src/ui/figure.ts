@@ -36,6 +36,7 @@ import { makeGrid } from './plane.js';
 import type { Cursor } from './readout.js';
 import type { RunStatus } from './session.js';
 import { shownSides, type Side } from './sides.js';
+import { Stopwatch } from './stopwatch.js';
 import { Turntable } from './turntable.js';
 
 /** Size of body text on the screen, in CSS pixels. */
@@ -86,6 +87,7 @@ export class FigureElement extends LitElement implements GestureHost {
   /** Whether the first picture has been noted. */
   private marked = false;
   private readonly darkroom = new Darkroom();
+  private readonly stopwatch = new Stopwatch();
   private readonly gestures = new Gestures(this);
   /** First corner of a rectangle that the keyboard draws. */
   private corner: Cursor | null = null;
@@ -119,6 +121,7 @@ export class FigureElement extends LitElement implements GestureHost {
   override updated(changed: PropertyValues<this>): void {
     // The names include private members, which keyof leaves out.
     const names = changed as ReadonlyMap<PropertyKey, unknown>;
+    if (names.has('state')) this.stopwatch.look(this.state);
     if (names.has('state')) void loadPainter(this.state).then((isNew) => isNew && this.schedule());
     const seen = ['figure', 'narrow', 'dark', 'width', 'height', 'begun', 'status'];
     // The first points are worth a frame, whatever the empty one has cost.
@@ -175,6 +178,7 @@ export class FigureElement extends LitElement implements GestureHost {
     this.layout = drawn?.result ?? finish(draw(ctx));
     this.place(this.layout);
     this.drawCursor();
+    this.stopwatch.drawn(figure);
     if (!this.marked && figure.panels.every(isPicture)) {
       performance.mark(FIRST_PICTURE);
       this.marked = true;

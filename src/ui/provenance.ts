@@ -35,6 +35,8 @@ export function provenance(session: Session, shown: readonly Side[]): Record<str
       origin: library.origin(state[side]),
       cosine: panels[side].plane?.cosine ?? null,
       ...panels[side].plane?.run?.provenance,
+      // Another one for each panel where they move alone.
+      grid: makeGrid(state, side),
       // Of what is shown; those that are complete have all the samples, the others are estimates from a subset.
       pointsComputed: pointsWith(panels[side], (samples) => samples > 0),
       pointsComplete: pointsWith(panels[side], (samples) => samples === state.samples),
@@ -46,7 +48,6 @@ export function provenance(session: Session, shown: readonly Side[]): Record<str
       bias: state.bias,
       orthogonal: state.orthogonal === 'gram-schmidt',
     },
-    grid: makeGrid(state),
     loss: state.loss,
     shown: state.show,
     quantity: quantityNames[state.show],

@@ -1,6 +1,8 @@
 /** Moving about in a plane as a person does: wheel, drag, rectangle, pinch, keyboard, history and links. */
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { readPngProvenance } from '../../src/io/png.js';
 import { launchBrowser } from '../helpers/browser.js';
 import { finished, openPage, type PageOptions } from '../helpers/page.js';
 import { type Preview, servePreview } from '../helpers/server.js';
@@ -174,6 +176,29 @@ describe('a view', () => {
     await expect.poll(() => setting('zoom')).toBe('1');
   });
 
+  test('comes back to the bit from its picture, of both panels', async () => {
+    const views = 'lock=off&zoom=30&at=0.3125,-0.20000000018626451&rightZoom=5&rightAt=0.125,0.25';
+    await visit(`${QUICK}&${views}`);
+    await button('Export').click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save PNG' }).click(),
+    ]);
+    const bytes = readFileSync(await download.path());
+    const told = readPngProvenance(bytes, 'picture.png') as {
+      panels: { grid: { columns: { from: number } } }[];
+    };
+    expect(told.panels.map(({ grid }) => grid.columns.from)).toEqual([0.3125 - 2 ** -30, 0.125 - 2 ** -5]);
+    await page.close();
+    await visit();
+    await page.locator('#files').setInputFiles({ name: 'picture.png', mimeType: 'image/png', buffer: bytes });
+    await expect.poll(() => setting('lock')).toBe('off');
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toMatchObject(
+      Object.fromEntries(new URLSearchParams(views)),
+    );
+    await finished(page);
+  });
+
   test('is shown whole by a double click, and shows where it is in small', async () => {
     await visit(`${QUICK}&zoom=2&at=0.5,0.5`);
     const minimap = page.locator('isoloss-minimap').first();
@@ -203,5 +228,24 @@ describe('a view', () => {
     await touch('touchEnd');
     await expect.poll(view).toEqual(['2', null]);
     await context.close();
+  });
+});
+
+describe('a zoom step of the default networks on WASM', () => {
+  test('shows its first refined picture soon, in 200 ms where nothing else runs', async () => {
+    ({ page, trouble } = await openPage(browser, `${preview.url}?engine=wasm`));
+    const time = (name: string) =>
+      page.evaluate((mark) => performance.getEntriesByName(mark).at(-1)?.startTime ?? null, name);
+    await expect.poll(() => time('isoloss-first-picture'), { timeout: 30_000 }).not.toBe(null);
+    const taken: number[] = [];
+    for (const _ of [1, 2, 3]) {
+      await page.evaluate(() => performance.clearMarks('isoloss-refined'));
+      await button('Zoom in').click();
+      await expect.poll(() => time('isoloss-refined'), { timeout: 30_000 }).not.toBe(null);
+      taken.push((await time('isoloss-refined'))! - (await time('isoloss-step'))!);
+    }
+    console.log(`first refined pictures after ${taken.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+    // A machine that does much else besides is slower; far above this it would be another fault.
+    expect(Math.min(...taken)).toBeLessThan(3000);
   });
 });
