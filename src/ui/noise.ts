@@ -22,6 +22,11 @@ export function wantsFloor(state: State, side: Side): boolean {
   return isClose(state, side) || state.size >= LEAST_SIZE;
 }
 
+/** Whether rounding may well be all that the plain pass would show: at minima it is, from about here on. */
+export function isFarIn(state: State): boolean {
+  return shownSides(state).some((side) => viewOf(state, side).zoom >= 10);
+}
+
 function isClose(state: State, side: Side): boolean {
   return viewOf(state, side).zoom >= FIRST_ZOOM;
 }

@@ -21,12 +21,13 @@ import { ModelError } from '../model/errors.js';
 import { computed, initialState, keys, type Key, type State } from '../state.js';
 import { assemble, type Assembled } from './assemble.js';
 import type { Assets } from './assets.js';
+import { beginLandscapes } from './begun.js';
 import type { EngineSource } from './engines.js';
 import { sentence } from './error-sentence.js';
 import { Evaluators } from './evaluators.js';
 import { type DataEntry, Library } from './files/library.js';
 import { type Notice, noiseNotice } from './notice.js';
-import { measureFloors, noiseSentence } from './noise.js';
+import { isFarIn, measureFloors, noiseSentence } from './noise.js';
 import { Makers } from './makers.js';
 import { passesOf } from './passes.js';
 import { shownSides, type Side } from './sides.js';
@@ -309,11 +310,11 @@ export class Session extends EventTarget {
       waits: (sums, index) => this.manners.waits?.(sums, index) ?? false,
       interacting: () => this.manners.interacting?.() ?? false,
     };
-    const run = runLandscapes(jobs, {
-      ...options,
-      onProgress: (progress) => this.#advance(progress, signal),
-    });
-    await Promise.all([run, this.#deepen(jobs, evaluators, state, options)]);
+    const onProgress = (progress: Progress) => this.#advance(progress, signal);
+    const { run, begun } = beginLandscapes(jobs, { ...options, onProgress });
+    // Far in, noise must not be seen for long; elsewhere the first picture comes first.
+    const turn = isFarIn(state) ? Promise.resolve() : begun;
+    await Promise.all([run, turn.then(() => this.#deepen(jobs, evaluators, state, options))]);
     if (await measureFloors(this.#panels, evaluators, state, false, this.#windows.floors, signal)) {
       this.#show(this.#assembled!, state);
     }

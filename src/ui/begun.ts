@@ -1,0 +1,18 @@
+import { type LandscapeJob, type RunOptions, runLandscapes } from '../landscape/run.js';
+
+/** Runs landscapes; `begun` settles at the first report, or with the run. */
+export function beginLandscapes(
+  jobs: readonly LandscapeJob[],
+  options: RunOptions,
+): { readonly run: Promise<void>; readonly begun: Promise<void> } {
+  let begin = (): void => undefined;
+  const reported = new Promise<void>((resolve) => (begin = resolve));
+  const run = runLandscapes(jobs, {
+    ...options,
+    onProgress: (progress) => {
+      options.onProgress?.(progress);
+      begin();
+    },
+  });
+  return { run, begun: Promise.race([reported, run]) };
+}
