@@ -137,7 +137,8 @@ export class FigureElement extends LitElement implements GestureHost {
     if (this.frame !== 0) return;
     this.drawing = true;
     const draw = (now: number): void => {
-      if (now < this.notBefore || this.darkroom.busy) {
+      // Who has gone elsewhere waits for the first picture from there.
+      if ((now < this.notBefore && !this.stopwatch.isRunning) || this.darkroom.busy) {
         this.frame = requestAnimationFrame(draw);
         return;
       }

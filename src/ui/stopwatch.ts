@@ -13,6 +13,11 @@ export class Stopwatch {
   #before: number | null = null;
   #isRunning = false;
 
+  /** Whether a view is awaited. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
   /** Whenever the settings may have changed. */
   look(state: State): void {
     const view = sides
