@@ -36,6 +36,40 @@ function contentSecurityPolicy(): Plugin {
   };
 }
 
+/**
+ * The page's code is imported by a small script that begins other things first. The browser is told of it in
+ * the page itself all the same, so that both load at once.
+ */
+function preloadApp(): Plugin {
+  return {
+    name: 'preload-app',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle, path }) {
+        if (bundle === undefined || path !== '/index.html') return [];
+        const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+        const wanted = new Set<string>();
+        const want = (name: string): void => {
+          if (wanted.has(name)) return;
+          wanted.add(name);
+          chunks.find(({ fileName }) => fileName === name)?.imports.forEach(want);
+        };
+        const first = chunks.find(({ moduleIds }) => moduleIds.some((id) => id.endsWith('/src/main.ts')));
+        if (first === undefined) throw new Error('src/main.ts is in no chunk');
+        first.dynamicImports.forEach(want);
+        return [...wanted]
+          .filter((name) => !html.includes(`./${name}"`))
+          .map((name) => ({
+            tag: 'link',
+            attrs: { rel: 'modulepreload', crossorigin: true, href: `./${name}` },
+            injectTo: 'head',
+          }));
+      },
+    },
+  };
+}
+
 /** The kernels take most of a first build's time, as they should; whoever builds need not hear of it. */
 const rolldownOptions = { checks: { pluginTimings: false } };
 
@@ -55,17 +89,28 @@ function reached(from: string, imports: (id: string) => readonly string[]): Set<
  * which what is loaded later shares it, it compresses worse and takes more requests.
  */
 function firstView() {
-  const entries = ['src/main.ts', 'bench/visitor/main.ts'].map((file) =>
+  const entries = ['src/ui/app.ts', 'bench/visitor/main.ts', 'src/main.ts'].map((file) =>
     fileURLToPath(new URL(`./${file}`, import.meta.url)),
   );
   let sets: readonly Set<string>[] | null = null;
   const name = (id: string, context: ModuleGraph): string | null => {
     sets ??= entries.map((entry) => reached(entry, (from) => context.getModuleInfo(from)?.importedIds ?? []));
-    const [page, bench] = sets as [Set<string>, Set<string>];
-    if (id === entries[0] || !page.has(id) || id.endsWith('.css')) return null;
-    return bench.has(id) ? 'core' : 'app';
+    const [page, bench, first] = sets as [Set<string>, Set<string>, Set<string>];
+    if (id === entries[2] || id.endsWith('.css')) return null;
+    if (first.has(id)) return 'begin';
+    return !page.has(id) ? null : bench.has(id) ? 'core' : 'app';
   };
-  return { groups: [{ name }] };
+  // A group takes along what its modules import, unless that is in a group before it.
+  const only = (group: string) => ({
+    name: (id: string, context: ModuleGraph) => (name(id, context) === group ? group : null),
+  });
+  return {
+    groups: [
+      { ...only('begin'), priority: 2 },
+      { ...only('core'), priority: 1 },
+      { ...only('app'), priority: 0 },
+    ],
+  };
 }
 
 const BENCH_PAGE = fileURLToPath(new URL('./bench.html', import.meta.url));
@@ -82,7 +127,7 @@ function benchPage(): Plugin {
 
 export default defineConfig({
   base: './',
-  plugins: [contentSecurityPolicy(), kernels(), benchPage()],
+  plugins: [contentSecurityPolicy(), preloadApp(), kernels(), benchPage()],
   build: {
     target: 'es2022',
     // Assets as files: a data: address is not 'self' for fetch, and the policy stays strict.

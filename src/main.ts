@@ -1,4 +1,6 @@
-import './ui/app.js';
-import { watchInteraction } from './ui/interaction.js';
+import { beginEarly } from './ui/head-start.js';
 
-watchInteraction(window);
+beginEarly(location.search);
+void Promise.all([import('./ui/app.js'), import('./ui/interaction.js')]).then(([, { watchInteraction }]) =>
+  watchInteraction(window),
+);

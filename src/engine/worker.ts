@@ -2,13 +2,20 @@
 import { type Engine, type EngineName } from './engine.js';
 import { createHost } from './host.js';
 import type { Request } from './protocol.js';
+import { fetchKernels } from './wasm/kernels.js';
 
 async function open(name: EngineName): Promise<Engine> {
   switch (name) {
     case 'reference':
       return (await import('./reference.js')).referenceEngine;
-    case 'wasm':
-      return (await import('./wasm/engine.js')).createWasmEngine();
+    case 'wasm': {
+      // What the engine would ask for as the next thing after its own code.
+      fetchKernels();
+      const { createWasmEngine, warmUp } = await import('./wasm/engine.js');
+      // Whoever prepares a problem hears of what is missing here.
+      await warmUp().catch(() => undefined);
+      return createWasmEngine();
+    }
     case 'webgpu':
       return (await import('./webgpu/engine.js')).createWebgpuEngine();
   }

@@ -131,8 +131,8 @@ function scaled(
   const std = perChannel(scaling.std, 'std');
   if (divide.includes(0) || std.includes(0)) fail('it cannot be divided by 0; give another divide or std');
 
-  const inputs = new Float32Array(x.data.subarray(0, samples * size));
-  refuseNonFinite(inputs, size, fail);
+  const raw = x.data.subarray(0, samples * size);
+  const inputs = new Float32Array(raw);
   for (let start = 0, c = 0; start < inputs.length; start += channel, c = (c + 1) % channels) {
     const [d, m, s] = [divide[c]!, mean[c]!, std[c]!];
     for (let i = start; i < start + channel; i++) {
@@ -142,7 +142,10 @@ function scaled(
       inputs[i]! /= s;
     }
   }
-  refuseNonFinite(inputs, size, fail, ' after scaling');
+  if (firstNonFinite(inputs) >= 0) {
+    refuseNonFinite(new Float32Array(raw), size, fail);
+    refuseNonFinite(inputs, size, fail, ' after scaling');
+  }
   return inputs;
 }
 
@@ -167,13 +170,19 @@ export function checkFinite({ data, shape }: NpyArray, fail: Fail): void {
   if (isReal) refuseNonFinite(data, elements(shape.slice(1)), fail);
 }
 
+/** −1 when all are finite. A plain loop: the first picture waits for it, before anything is optimised. */
+function firstNonFinite(values: Float32Array | Float64Array): number {
+  for (let i = 0; i < values.length; i++) if (values[i]! - values[i]! !== 0) return i;
+  return -1;
+}
+
 function refuseNonFinite(
   values: Float32Array | Float64Array,
   perSample: number,
   fail: Fail,
   when = '',
 ): void {
-  const index = values.findIndex((value) => !Number.isFinite(value));
+  const index = firstNonFinite(values);
   if (index < 0) return;
   const [sample, place] = [Math.floor(index / perSample), index % perSample];
   fail(`sample ${sample} has ${values[index]} at place ${place}${when}; remove or replace it before saving`);

@@ -25,7 +25,7 @@ export class CallSize {
   /** Mean latency in milliseconds by exponent: work = FIRST_WORK · 2^exponent. */
   readonly #latency = new Map<number, number>();
   readonly #depth: number;
-  #exponent = 0;
+  #exponent: number;
   /** Of the largest size known to meet the target; null while none is. */
   #good: number | null = null;
   #largest = Infinity;
@@ -33,9 +33,13 @@ export class CallSize {
   #waited = 0;
   #retried: number | null = null;
 
-  /** `depth` calls are in flight at once wherever they are computed, one after the other. */
-  constructor(depth = 1) {
+  /**
+   * `depth` calls are in flight at once wherever they are computed, one after the other. The first call carries
+   * `first` or little less, in points × samples, but no less than where nothing is known.
+   */
+  constructor(depth = 1, first = FIRST_WORK) {
     this.#depth = depth;
+    this.#exponent = Math.max(0, Math.floor(Math.log2(first / FIRST_WORK)));
   }
 
   /** Work of the next call, in points × samples, that should compute no longer than this; at least 1. */

@@ -1,5 +1,7 @@
 /** The passes that fill a grid: losses, differences from the middle, first and second derivatives. */
 import type { Evaluator, Point } from '../engine/engine.js';
+import { multiplyAdds } from '../model/cost.js';
+import type { Model } from '../model/graph.js';
 import { type Grid, type GridSums, type Totals } from './grid.js';
 import type { LandscapeJob } from './queue.js';
 
@@ -42,8 +44,20 @@ export function emptyCurvature(of: Grid): CurvatureSums {
   return { ...totals, a: zeros(), b: zeros(), aa: zeros(), ab: zeros(), bb: zeros() };
 }
 
-export function lossJob(evaluator: Evaluator, sums: GridSums, samples: number): LandscapeJob {
-  return { evaluator, sums, samples };
+/**
+ * FLOP/s of an engine on a slow core, before its kernels are optimised. Nothing is known of GPUs, and of the reference
+ * engine only that it is slow.
+ */
+const LEAST_SPEED = 2e9;
+/** Seconds of a first call at that speed. */
+const SOON = 0.025;
+
+/** `model` tells how much work a first call may carry. */
+export function lossJob(evaluator: Evaluator, sums: GridSums, samples: number, model: Model): LandscapeJob {
+  const known = evaluator.info.engine === 'wasm';
+  return known
+    ? { evaluator, sums, samples, soon: (SOON * LEAST_SPEED) / (2 * multiplyAdds(model)) }
+    : { evaluator, sums, samples };
 }
 
 /** `offsets` is the grid as seen from its centre, so that they are exact however small it is. */

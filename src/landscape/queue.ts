@@ -11,6 +11,8 @@ export interface LandscapeJob {
   readonly evaluator: Computes;
   readonly sums: Totals;
   readonly samples: number;
+  /** Work of a call, in points × samples, that this evaluator is known to do soon. By default nothing is known. */
+  readonly soon?: number;
   /** Coordinates that the evaluator gets instead of the grid's own: offsets from a centre. */
   readonly offsets?: Grid;
   /** A bit that stands for the evaluator in the `makers` of what it computes. Default none. */
@@ -65,7 +67,7 @@ export class JobQueue {
   constructor(job: LandscapeJob, waits: Waits = () => false) {
     const { sums, samples } = job;
     this.job = job;
-    this.callSize = new CallSize(Math.min(MOST_IN_LINE, job.evaluator.lanes));
+    this.callSize = new CallSize(Math.min(MOST_IN_LINE, job.evaluator.lanes), job.soon);
     const { columns, rows } = job.offsets ?? sums.grid;
     this.#a = coordinates(columns);
     this.#b = coordinates(rows);

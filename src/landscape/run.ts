@@ -42,6 +42,8 @@ const INTERACTING_TARGET = 10;
 
 /** Milliseconds between two reports of progress. */
 const REPORT_INTERVAL = 50;
+/** Milliseconds that the first one waits for a whole level, which is the first thing worth a picture. */
+const FIRST_REPORT = 150;
 /** Milliseconds after which the event loop gets a turn, should an engine never leave the thread. */
 const PATIENCE = 25;
 
@@ -79,7 +81,8 @@ class Run {
   #inFlight = 0;
   #failure: { readonly error: unknown } | null = null;
   #settled = false;
-  #lastReport = -Infinity;
+  #lastReport = this.#startTime + FIRST_REPORT - REPORT_INTERVAL;
+  #reported = false;
   #lastTurn = performance.now();
 
   constructor(
@@ -140,7 +143,7 @@ class Run {
     if (failure !== null) {
       this.#settle(() => this.#reject(failure.error));
     } else {
-      if (this.#lastReport === -Infinity) this.#report(performance.now());
+      if (!this.#reported) this.#report(performance.now());
       this.#settle(this.#resolve);
     }
   }
@@ -206,6 +209,7 @@ class Run {
 
   #report(now: number): void {
     this.#lastReport = now;
+    this.#reported = true;
     const unknown = this.#unknown.reduce((sum, count) => sum + count, 0);
     this.#options.onProgress?.({
       pointsDone: this.#pointsDone,

@@ -18,6 +18,7 @@ import './cosine.js';
 import './cost.js';
 import { browserEngines } from './engines.js';
 import type { ExportDialog } from './export-dialog.js';
+import { firstProblem } from './first-problem.js';
 import './figure.js';
 import { ContentOf, layersOf } from './files/content.js';
 import './files/drop.js';
@@ -29,14 +30,13 @@ import './files/waiting.js';
 import './header.js';
 import type { Travel } from './header.js';
 import { icons } from './icons.js';
-import { late, lateRuns } from './late.js';
+import { late, lateRuns, lateSettings } from './late.js';
 import { computeFor, otherMode } from './modes.js';
 import './navigation.js';
 import { type Navigate, navigated } from './navigate.js';
 import './notices.js';
 import { dataTitle, panelTitles } from './pairs.js';
 import { plateausList } from './plateaus.js';
-import './rail.js';
 import { readAt, spoken, type Cursor } from './readout.js';
 import { Session } from './session.js';
 import { viewPatch } from './plane.js';
@@ -103,6 +103,7 @@ export class AppElement extends LitElement {
     this.addEventListener('isoloss-layers', this.onLayers as EventListener);
     this.onMedia();
     computeFor(this.session, this.store.state);
+    lateSettings(this.session);
   }
 
   override disconnectedCallback(): void {
@@ -114,6 +115,12 @@ export class AppElement extends LitElement {
     this.widths.removeEventListener('change', this.onMedia);
     this.darkness.removeEventListener('change', this.onMedia);
     window.removeEventListener('keydown', this.onKey);
+  }
+
+  /** Engines get their work before the page is laid out, and compute meanwhile. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (!this.hasUpdated) await firstProblem(this.session);
+    await super.scheduleUpdate();
   }
 
   private readonly onState = (event: Event): void => {
@@ -201,12 +208,11 @@ export class AppElement extends LitElement {
     this.store.set(smaller.patch);
   }
 
-  private readonly onFiles = (event: CustomEvent<FilesEvent>): void => {
-    void this.opener.open(event.detail.files, event.detail.side);
-  };
+  private readonly onFiles = ({ detail: { files, side } }: CustomEvent<FilesEvent>): void =>
+    void this.opener.open(files, side);
 
-  private readonly onLayers = (event: CustomEvent<{ side: Side }>): void => {
-    const layers = layersOf(this.session, event.detail.side, this.titles()[event.detail.side]);
+  private readonly onLayers = ({ detail: { side } }: CustomEvent<{ side: Side }>): void => {
+    const layers = layersOf(this.session, side, this.titles()[side]);
     if (layers !== null) this.inspect(layers);
   };
 
@@ -214,14 +220,6 @@ export class AppElement extends LitElement {
     this.sizing = true;
     void this.opener.useBundled(event.detail.name);
   };
-
-  private choose(event: Event): void {
-    const input = event.target as HTMLInputElement;
-    const files = [...(input.files ?? [])];
-    // The same file can be chosen again after it was mended.
-    input.value = '';
-    void this.opener.open(files);
-  }
 
   private readonly onCursor = (event: CustomEvent<{ cursor: Cursor | null }>): void => {
     this.cursor = event.detail.cursor;
@@ -236,9 +234,8 @@ export class AppElement extends LitElement {
     const isInDialog = event.composedPath().some((node) => node instanceof HTMLDialogElement);
     if (event.key === 'Escape' && this.sheet && !isInDialog) return this.closeSheet();
     const travel = undoOf(event);
-    if (travel === null) return;
-    this.store[travel]();
-    event.preventDefault();
+    if (travel !== null) event.preventDefault();
+    if (travel !== null) this.store[travel]();
   };
 
   private inspect(layers: Layers): void {
@@ -288,7 +285,7 @@ export class AppElement extends LitElement {
         @isoloss-dismiss=${(event: CustomEvent<{ id: number }>) => session.dismiss(event.detail.id)}
       ></isoloss-notices>
       <isoloss-drop></isoloss-drop>
-      <input id="files" type="file" multiple hidden @change=${this.choose} />
+      <input id="files" type="file" multiple hidden @change=${() => this.opener.choose(this.chooser)} />
       <p class="hidden-text" aria-live="polite">${this.said}</p>
     `;
   }

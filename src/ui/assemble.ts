@@ -1,5 +1,6 @@
 /** From settings to the problems of both panels: networks, data made ready for them, and directions. */
 import type { Direction } from '../engine/engine.js';
+import { nextTask } from '../engine/pause.js';
 import { datasetFromArrays } from '../io/dataset.js';
 import { endingRefusal, isRegression } from '../io/loss.js';
 import { directionFromTensors } from '../io/weights.js';
@@ -33,6 +34,8 @@ export async function assemble(state: State, library: Library): Promise<Assemble
     const refusal = endingRefusal(model.name, hint, state.loss);
     if (refusal !== null) throw new Error(refusal);
     const set = makeDataset(model, data, state, library);
+    // Each in a task of its own: the page has to answer meanwhile.
+    await nextTask();
     const run = library.runOf(state[side]);
     if (run === null) planes[side] = makePlane(model, set, state, file === null ? {} : fitting(model, file));
     else {
@@ -46,6 +49,7 @@ export async function assemble(state: State, library: Library): Promise<Assemble
             { ...makePlane(model, set, { ...state, orthogonal: 'none' }, own), cosine: 0 };
       planes[side] = { ...plane, run: await projected(plane.problem, run, step, own?.explained ?? null) };
     }
+    await nextTask();
   }
   return { data, planes };
 }

@@ -9,6 +9,7 @@ import type { Model } from '../model/graph.js';
 import { presetModel } from '../model/presets.js';
 import { bundledData, type BundledName } from './bundled.js';
 import type { DataEntry } from './files/library.js';
+import { takeFile } from './head-start.js';
 
 /** A file's bytes by address relative to the page; rejects with a sentence when it cannot be had. */
 export type Fetch = (address: string) => Promise<Uint8Array>;
@@ -67,7 +68,7 @@ export class Assets {
 export async function fetchBytes(address: string): Promise<Uint8Array> {
   let response: Response;
   try {
-    response = await fetch(new URL(address, document.baseURI));
+    response = await takeFile(address);
   } catch {
     throw new Error(`${address} could not be loaded: the server does not answer. Check the connection.`);
   }

@@ -3,6 +3,7 @@ import type { Engine, EngineName } from '../engine/engine.js';
 import { createPool, type Pool } from '../engine/pool.js';
 import { selectEngine, type Selection } from '../engine/select.js';
 import { spawnWorker } from '../engine/spawn.js';
+import { takeWorker, workerCount } from './head-start.js';
 
 export interface EngineSource {
   /** Which engines to use, in order, and why. */
@@ -13,9 +14,6 @@ export interface EngineSource {
   close(name: EngineName): void;
 }
 
-/** More workers than this only add copies of the data: one chunk of points feeds few of them. */
-const MOST_WORKERS = 16;
-
 /** Every engine runs in workers of its own, so that the page answers at any moment. */
 export function browserEngines(): EngineSource {
   const pools = new Map<EngineName, Pool>();
@@ -24,9 +22,9 @@ export function browserEngines(): EngineSource {
     async open(name) {
       const known = pools.get(name);
       if (known !== undefined) return known;
-      const cores = Math.min(navigator.hardwareConcurrency || 2, MOST_WORKERS);
+      const spawn = name === 'wasm' ? takeWorker : spawnWorker;
       // One device is one queue: more workers would only compete for it.
-      const pool = createPool(name, spawnWorker, name === 'webgpu' ? 1 : cores);
+      const pool = createPool(name, spawn, name === 'webgpu' ? 1 : workerCount());
       pools.set(name, pool);
       return pool;
     },

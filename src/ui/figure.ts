@@ -25,6 +25,7 @@ import { themes } from '../plot/theme.js';
 import { initialState, type State } from '../state.js';
 import { Darkroom, resize } from './darkroom.js';
 import { figureStyles } from './figure-styles.js';
+import { noteFirstPicture, PATIENCE } from './first-picture.js';
 import { Gestures, type GestureHost } from './gestures.js';
 import './limit-handles.js';
 import { isSurface, loadPainter, painterOf, turned } from './painter.js';
@@ -43,9 +44,7 @@ import { Turntable } from './turntable.js';
 const TEXT = 13;
 /** Space that the row for notices under the panels takes, in CSS pixels. */
 const ROW = 48;
-/** Name of the performance mark that says when something was to be seen first: the coarsest lattice in all panels. */
-const FIRST_PICTURE = 'isoloss-first-picture';
-/** Points of that lattice. */
+/** Points of the coarsest lattice, which is the first picture. */
 const FEWEST_POINTS = 9;
 /** What the keyboard does on a panel. */
 const KEYS = { map: MAP_KEYS, surface: 'Arrow keys turn and tilt the surface.' } as const;
@@ -102,6 +101,8 @@ export class FigureElement extends LitElement implements GestureHost {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    // After that an empty frame is better than nothing.
+    this.notBefore = performance.now() + PATIENCE;
     this.sizes.observe(this);
     window.addEventListener('resize', this.onZoom);
   }
@@ -125,7 +126,7 @@ export class FigureElement extends LitElement implements GestureHost {
     if (names.has('state')) void loadPainter(this.state).then((isNew) => isNew && this.schedule());
     const seen = ['figure', 'narrow', 'dark', 'width', 'height', 'begun', 'status'];
     // The first points are worth a frame, whatever the empty one has cost.
-    if (names.has('begun')) this.notBefore = 0;
+    if (names.has('begun') && this.begun) this.notBefore = 0;
     if (seen.some((name) => names.has(name))) this.schedule();
     else if (changed.has('cursor')) this.drawCursor();
   }
@@ -181,7 +182,7 @@ export class FigureElement extends LitElement implements GestureHost {
     this.drawCursor();
     this.stopwatch.drawn(figure);
     if (!this.marked && figure.panels.every(isPicture)) {
-      performance.mark(FIRST_PICTURE);
+      noteFirstPicture();
       this.marked = true;
     }
   }

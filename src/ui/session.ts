@@ -210,6 +210,7 @@ export class Session extends EventTarget {
     this.#assembled = assembled;
     this.#made = state;
     this.#evaluators.keepOnly(shownSides(state).map((side) => planes[side]!.problem));
+    this.#tell();
   }
 
   /** Workers start and load their code while the networks are on their way and a GPU is looked for. */

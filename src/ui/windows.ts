@@ -110,10 +110,10 @@ function jobOf(
   side: Side,
 ): LandscapeJob | null {
   const { samples } = state;
-  const { sums, differences, gradient, curvature, slopes } = data;
+  const { plane, sums, differences, gradient, curvature, slopes } = data;
   switch (pass) {
     case 'loss':
-      return sums && lossJob(evaluator, sums, samples);
+      return sums && plane && lossJob(evaluator, sums, samples, plane.problem.model);
     case 'gradient':
       return gradient && derivativeJob(evaluator, gradient.sums, samples);
     case 'curvature':

@@ -6,6 +6,7 @@ import { checkData } from '../../model/losses.js';
 import type { Engine, Evaluator, Problem } from '../engine.js';
 import { WasmEvaluator } from './evaluator.js';
 import { chooseBuild } from './kernels.js';
+import { smallProblem } from './warm-up.js';
 
 export interface WasmOptions {
   /** Fused multiply-adds where the machine has them; `auto`, the default, where the JavaScript engine allows them. */
@@ -21,4 +22,22 @@ export function createWasmEngine({ relaxed = 'auto' }: WasmOptions = {}): Engine
       return WasmEvaluator.create(problem, chooseBuild(relaxed), signal);
     },
   };
+}
+
+/** Milliseconds of work after which browsers have long asked their optimiser for the kernels. */
+const WARM = 4;
+
+/**
+ * Compiles the kernels and computes something small with them: browsers compile a kernel quickly first, and well
+ * only when it has been at work for a while. Rejects as `prepare` does.
+ */
+export async function warmUp(): Promise<void> {
+  const problem = smallProblem();
+  const evaluator = await createWasmEngine().prepare(problem);
+  const samples = { first: 0, count: problem.data.samples };
+  const point = { a: Float64Array.of(1), b: Float64Array.of(1) };
+  for (const start = performance.now(); performance.now() - start < WARM;) {
+    await evaluator.evaluate(point, samples);
+  }
+  evaluator.dispose();
 }

@@ -289,6 +289,15 @@ const sources: Readonly<
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
+/** Begins to load and compile the kernels that will be used here, if any. */
+export function fetchKernels(): void {
+  try {
+    void compile(chooseBuild('auto')).catch(() => undefined);
+  } catch {
+    // Whoever prepares a problem hears of it.
+  }
+}
+
 /** The compiled module of a build; compiled once. */
 export function compile(build: Build, set: KernelSet = 'evaluation'): Promise<WebAssembly.Module> {
   const key = `${set} ${build}`;

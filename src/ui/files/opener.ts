@@ -140,6 +140,14 @@ export class Opener extends EventTarget {
     this.#show(patch);
   }
 
+  /** The files that were chosen with this input. */
+  choose(input: HTMLInputElement): void {
+    const files = [...(input.files ?? [])];
+    // The same file can be chosen again after it was mended.
+    input.value = '';
+    void this.open(files);
+  }
+
   /** Other data bring their own scaling, and their networks where those on show are not for them. */
   #withData(asked: Patch): Patch {
     const { state, library } = this.#session;

@@ -33,6 +33,17 @@ describe('call size', () => {
     expect(late[8]).toBeLessThan(75_000);
   });
 
+  test('starts with what the engine is known to do soon, and with no less than otherwise', async () => {
+    const firstOf = async (soon: number) => {
+      const evaluator = new MockEvaluator();
+      await runLandscapes([{ evaluator, sums: emptySums(gridOf(21, 21)), samples: 1000, soon }]);
+      return evaluator.calls[0]!.work;
+    };
+    expect(await firstOf(300)).toBe(256);
+    expect(await firstOf(5000)).toBe(9 * 128); // the coarsest lattice with its subset
+    expect(await firstOf(1)).toBe(32);
+  });
+
   test('an engine that reports completion only every 100 ms: neither collapses nor explodes', async () => {
     // Computing takes 1 ms per 100 points × samples; the report comes with the next tick.
     let free = 0;

@@ -119,6 +119,25 @@ describe('runLandscapes', () => {
     for (const { sums } of jobs) expectComplete(sums, 64);
   });
 
+  test('reports first when the coarsest lattice of every grid is there, which is worth a picture', async () => {
+    const jobs = [gridOf(21, 21), gridOf(21, 21)].map((grid) => ({
+      evaluator: new MockEvaluator({ latency: () => 2 }),
+      sums: emptySums(grid),
+      samples: 64,
+    }));
+    const known: number[] = [];
+    const controller = new AbortController();
+    const onProgress = ({ pointsKnown }: Progress) => {
+      known.push(pointsKnown);
+      controller.abort();
+    };
+    await runLandscapes(jobs, { onProgress, signal: controller.signal }).catch(() => undefined);
+    expect(known).toHaveLength(1);
+    const coarsest = coarseToFine(21, 21)[0]!.points;
+    expect(known[0]).toBeGreaterThanOrEqual(2 * coarsest.length);
+    for (const { sums } of jobs) for (const point of coarsest) expect(sums.samples[point]).toBeGreaterThan(0);
+  });
+
   test('reports at most every 50 ms besides the ends of levels; time left comes from the rate', async () => {
     const sums = emptySums(gridOf(21, 21));
     const evaluator = new MockEvaluator({ latency: (work) => work / 40 });
