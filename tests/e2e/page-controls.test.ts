@@ -239,8 +239,9 @@ describe.each([1440, 390])('at %d pixels', (width) => {
       await expectAccessible(page);
       await button('Dismiss').click();
       if (width < 800) await button('Settings').click();
-      for (const group of await page.locator('isoloss-rail details:not([open]) summary').all())
-        await group.click();
+      // From the last one on: those that are open are no longer counted.
+      const closed = await page.locator('isoloss-rail details:not([open]) summary').all();
+      for (const group of closed.toReversed()) await group.click();
       await button('Explain: Directions').click();
       await page.getByText('The seed decides the draw.').waitFor();
       await expectAccessible(page);
