@@ -52,10 +52,9 @@ const LEAST_SPEED = 2e9;
 /** Seconds of a first call at that speed. */
 const SOON = 0.025;
 
-/** `model` tells how much work a first call may carry. */
-export function lossJob(evaluator: Evaluator, sums: GridSums, samples: number, model: Model): LandscapeJob {
-  const known = evaluator.info.engine === 'wasm';
-  return known
+/** The evaluator's `model` tells how much work a first call may carry; without it nothing is known. */
+export function lossJob(evaluator: Evaluator, sums: GridSums, samples: number, model?: Model): LandscapeJob {
+  return model && evaluator.info.engine === 'wasm'
     ? { evaluator, sums, samples, soon: (SOON * LEAST_SPEED) / (2 * multiplyAdds(model)) }
     : { evaluator, sums, samples };
 }
