@@ -49,7 +49,7 @@ export function drawCurves(ctx: Context2D, curves: readonly Curve[], options: Cu
   ctx.font = font(textSize.tick * em);
   const left = widestLabel(ctx, ticks) + (axisSpace.tick + 2 * axisSpace.gap + 1.6) * em;
   const area = snapRect(
-    { x: left, y: 0.6 * em, width: width - left - 0.8 * em, height: height - 3.6 * em },
+    { x: left, y: 0.6 * em, width: width - left - 1.8 * em, height: height - 3.6 * em },
     scale,
   );
   const bottom = area.y + area.height;

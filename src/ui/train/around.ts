@@ -159,7 +159,7 @@ function captionOf(
   const share = `run ${percent(pathOffPlane(path))} off the plane`;
   return explained === null
     ? `${grid}\n${share}`
-    : `${grid}\n${share}; components explain ${explained.map(percent).join(' + ')}`;
+    : `${grid}\n${share}\ncomponents explain ${explained.map(percent).join(' + ')}`;
 }
 
 /** For those who cannot see it. */

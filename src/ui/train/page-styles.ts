@@ -23,6 +23,10 @@ export const trainStyles = [
       width: auto;
     }
 
+    .bar button {
+      padding: 0 10px;
+    }
+
     .bar .space {
       flex: 1;
     }

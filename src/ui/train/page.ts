@@ -282,7 +282,7 @@ export class TrainElement extends LitElement {
         )}
       </select>
       <span role="status"
-        >step ${steps} of ${train.steps} · epoch ${epoch.toFixed(1)} · learning rate
+        >step ${steps} of ${train.steps} · epoch ${epoch.toFixed(1)} · rate
         ${formatNumber(first?.standing?.learningRate ?? rateOf(train), 3)}</span
       >
       <span class="space"></span>
