@@ -104,7 +104,8 @@ export function resolveFigure(figure: Figure): ResolvedFigure {
 }
 
 function kindsOf(panels: readonly Panel[]): MarkKind[] {
-  const present = new Set(panels.flatMap(({ marks = [] }) => marks.map(({ kind }) => kind)));
-  if (panels.some(({ overlays = [] }) => overlays.length > 0)) present.add('run');
+  const present = new Set(
+    panels.flatMap(({ marks = [], overlays = [] }) => [...marks, ...overlays].map(({ kind }) => kind)),
+  );
   return (['centre', 'minimum', 'run'] as const).filter((kind) => present.has(kind));
 }

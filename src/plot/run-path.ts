@@ -38,7 +38,8 @@ interface Spot {
 
 /** The path as something that a panel draws over its values. */
 export function runOverlay(path: RunPath): Overlay {
-  return (ctx, locate, style) => drawRun(ctx, path, locate, style);
+  const draw: Overlay = (ctx, locate, style) => drawRun(ctx, path, locate, style);
+  return Object.assign(draw, { kind: 'run' } as const);
 }
 
 function drawRun(ctx: Context2D, path: RunPath, locate: Locate, { em }: Style): void {

@@ -6,7 +6,7 @@ import type { ColormapName, Rgb } from './colormaps.js';
 import type { ContourLine } from './contours.js';
 import type { PlanePoint, PlotAxis } from './geometry.js';
 import type { Context2D } from './heatmap.js';
-import type { Mark } from './marks.js';
+import type { Mark, MarkKind } from './marks.js';
 import type { GridValues, Limits, NormKind } from './scale.js';
 import type { Style } from './theme.js';
 
@@ -17,7 +17,11 @@ import type { Style } from './theme.js';
 export type Locate = (point: PlanePoint, value?: number) => { readonly x: number; readonly y: number } | null;
 
 /** Drawn over the values, below the frame; its code comes with it, so that panels without need none. */
-export type Overlay = (ctx: Context2D, locate: Locate, style: Style) => void;
+export interface Overlay {
+  (ctx: Context2D, locate: Locate, style: Style): void;
+  /** What the key below the figure explains it by; nothing is said of one without. */
+  readonly kind?: MarkKind;
+}
 
 /** One of a few kinds that a point can be of. */
 export interface ValueClass {

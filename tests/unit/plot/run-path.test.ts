@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Context2D } from '../../../src/plot/heatmap.js';
 import { type RunPath, runOverlay } from '../../../src/plot/run-path.js';
-import type { Locate } from '../../../src/plot/spec.js';
+import { resolveFigure } from '../../../src/plot/resolve.js';
+import type { Locate, Overlay } from '../../../src/plot/spec.js';
 import { themes } from '../../../src/plot/theme.js';
 
 interface Stroke {
@@ -46,6 +47,18 @@ const path: RunPath = {
   head: 2,
 };
 const flat: Locate = ({ a, b }) => ({ x: a, y: b });
+
+it('is explained in the key, which says nothing of other overlays', () => {
+  const axis = { from: 0, to: 1, count: 2 };
+  const panel = { columns: axis, rows: axis, values: new Float64Array([1, 2, 3, 4]) };
+  const kinds = (...overlays: Overlay[]) =>
+    resolveFigure({
+      scale: { name: 'loss', map: 'viridis', norm: 'linear' },
+      panels: [{ ...panel, overlays }],
+    }).markKinds;
+  expect(kinds(runOverlay(path))).toEqual(['run']);
+  expect(kinds(() => undefined)).toEqual([]);
+});
 
 describe('a run over a map', () => {
   it('is thinner and greyer the farther off the plane, and faint after the step that is looked at', () => {
