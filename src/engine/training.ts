@@ -35,7 +35,9 @@ export interface BatchResult {
 
 /**
  * A model made ready for training on an engine. The three vectors are the engine's own and stay the same objects:
- * `weights` and `statistics` may be read and written between calls, `gradient` is that of the last `learn`.
+ * `weights` and `statistics` may be read and written between calls, `gradient` is that of the last `learn`. Calls must not
+ * overlap. They reject with `EngineMemoryError` for a batch that does not fit, where a smaller one may, and with
+ * `EngineLostError` when the device is gone.
  */
 export interface TrainingSession {
   readonly info: EngineInfo;

@@ -321,7 +321,7 @@ export async function instantiate(
   build: Build,
   bytes: number,
 ): Promise<{ kernels: Kernels; memory: WebAssembly.Memory }> {
-  return instantiateSet(build, bytes, 'evaluation');
+  return instantiateSet(build, bytes, 'evaluation', 'fewer samples');
 }
 
 /** The same with those for training. */
@@ -329,23 +329,24 @@ export async function instantiateTraining(
   build: Build,
   bytes: number,
 ): Promise<{ kernels: Kernels & TrainingKernels; memory: WebAssembly.Memory }> {
-  return instantiateSet(build, bytes, 'training');
+  return instantiateSet(build, bytes, 'training', 'smaller batches');
 }
 
 async function instantiateSet<K>(
   build: Build,
   bytes: number,
   set: KernelSet,
+  remedy: string,
 ): Promise<{ kernels: K; memory: WebAssembly.Memory }> {
   const mebibytes = Math.ceil(bytes / 2 ** 20);
   if (bytes > mostBytes) {
-    throw new EngineMemoryError(`WASM: ${mebibytes} MiB are beyond its 4 GiB; use fewer samples`);
+    throw new EngineMemoryError(`WASM: ${mebibytes} MiB are beyond its 4 GiB; use ${remedy}`);
   }
   let memory: WebAssembly.Memory;
   try {
     memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / pageBytes) });
   } catch (error) {
-    throw new EngineMemoryError(`WASM: ${mebibytes} MiB of memory are not to be had; use fewer samples`, {
+    throw new EngineMemoryError(`WASM: ${mebibytes} MiB of memory are not to be had; use ${remedy}`, {
       cause: error,
     });
   }

@@ -4,6 +4,7 @@ import {
   chooseBuild,
   compile,
   instantiate,
+  instantiateTraining,
   ownBytes,
   stages,
   supports,
@@ -64,5 +65,7 @@ describe('the kernels', () => {
 
   it('say so when the memory is not to be had', async () => {
     await expect(instantiate('simd128', 2 ** 33)).rejects.toThrow(EngineMemoryError);
+    await expect(instantiate('simd128', 2 ** 33)).rejects.toThrow('use fewer samples');
+    await expect(instantiateTraining('simd128', 2 ** 33)).rejects.toThrow('use smaller batches');
   });
 });
