@@ -27,6 +27,16 @@ type DeltaLoss = (
 export interface DeltaKernels {
   delta_form(base: number, d1: number, d2: number, out: number, count: number, a: number, b: number): void;
   delta_product(rest: number, centre: number, bytes: number, aa: number, ab: number, bb: number): void;
+  delta_product_relu(
+    rest: number,
+    product: number,
+    centre: number,
+    out: number,
+    bytes: number,
+    a: number,
+    b: number,
+    rho: number,
+  ): void;
   delta_relu: DeltaActivation;
   delta_tanh: DeltaActivation;
   delta_ce: DeltaLoss;
@@ -67,6 +77,7 @@ export interface DeltaKernels {
 export const deltaStages: Readonly<Record<keyof DeltaKernels, string>> = {
   delta_form: 'weights at an offset from the centre',
   delta_product: 'second-order part of a product’s difference from the centre',
+  delta_product_relu: 'that and delta_relu in one',
   delta_relu: 'difference of an activation',
   delta_tanh: 'difference of an activation',
   delta_ce: 'difference of softmax cross-entropy',

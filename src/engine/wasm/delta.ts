@@ -21,7 +21,7 @@ import { prepareCall } from './calls.js';
 import { Centre } from './centre.js';
 import { differenceKernels } from './delta-activations.js';
 import { type Build, instantiate, type Kernels, ownBytes } from './kernels.js';
-import { lower } from './lower.js';
+import { lower, reads } from './lower.js';
 import { type Machine, type Play, storageOf } from './machine.js';
 import { groupSamples, groupsOf, rowBytes, toLanes } from './pack.js';
 import { type Call, makePlan, type Plan, type Storage } from './plan.js';
@@ -29,6 +29,10 @@ import { Plane } from './plane.js';
 
 /** Groups whose centre stays in the cache while the offsets go by. */
 const mostGroups = 8;
+/** Offsets that go through a layer one after the other, while what they read of the centre is in the cache. */
+const mostLanes = 4;
+/** Bytes of their buffers together. */
+const lanesBytes = 2 ** 18;
 /** Bytes that the centre's blocks may take; of more samples they are computed anew in every call. */
 const mostKept = 2 ** 28;
 const pageBytes = 65_536;
@@ -90,8 +94,11 @@ interface Scaled {
   readonly rho: number;
 }
 
-/** A call of the plan with what the difference adds; `kept` is where the block's centre lies. */
-type Stage = (kept: number, at: Scaled) => void;
+/**
+ * A call of the plan with what the difference adds, for the offset whose buffers are number `lane`; `kept` is where the
+ * block's centre lies.
+ */
+type Stage = (kept: number, at: Scaled, lane: number) => void;
 
 /** Where the blocks in memory are from. */
 interface Held {
@@ -114,6 +121,10 @@ export class WasmDelta {
     private readonly memory: WebAssembly.Memory,
     private readonly placed: Placed,
     private readonly stages: readonly Stage[],
+    /** Offsets that have buffers. */
+    private readonly lanes: number,
+    /** Bytes of the buffers of one. */
+    private readonly laneBytes: number,
     /** Addresses of the centre's weights, labels, the outputs' remainders and the first of the centre's blocks. */
     private readonly at: Readonly<Record<'weights' | 'labels' | 'logits' | 'blocks', number>>,
   ) {
@@ -129,7 +140,11 @@ export class WasmDelta {
     const all = groupsOf(data.samples);
     const plan = make(make(Math.min(mostGroups, all)).blockGroups);
     const { groups } = plan;
-    const binds = plan.point.calls.map((call, i) => prepareCall(call, plan.point.scratch[i]!, plan));
+    const prepared = plan.point.calls.map((call, i) => {
+      const first = plan.arena.formed;
+      const bind = prepareCall(call, plan.point.scratch[i]!, plan);
+      return { call, bind, first, count: plan.arena.formed - first };
+    });
     const { steps, logits } = lower(model, moves, true);
     const centre = new Centre(problem, steps, logits, groups);
 
@@ -146,7 +161,9 @@ export class WasmDelta {
     const kept = take(plan.keptBytes);
     const arena = take(plan.arena.bytes);
     const weights = take(4 * plan.arena.formed);
-    const blocks = take(plan.blockBytes);
+    const laneBytes = align(plan.blockBytes);
+    const lanes = Math.max(1, Math.min(mostLanes, Math.floor(lanesBytes / laneBytes)));
+    const blocks = take(lanes * laneBytes);
     const centreAt = take(centre.bytes);
     const heldAt = take(0);
     const { kernels, memory } = await instantiate(build, end);
@@ -159,19 +176,34 @@ export class WasmDelta {
     if (data.labels !== null) new Int32Array(memory.buffer, labels, data.samples).set(data.labels);
     const placed = plan.arena.place(memory.buffer, arena);
     centre.place(kernels, memory, centreAt, inputs);
-    const machine: Machine = {
-      kernels,
-      slot: (slot: Slot | null) => (slot === null ? 0 : placed.address(slot)),
-      value: ({ kind, offset, stride }: Storage) =>
-        kind === 'kept'
-          ? { start: kept + offset, step: stride, stride }
-          : { start: blocks + offset * plan.blockGroups, step: 0, stride },
-      scratch: (offset) => blocks + offset * plan.blockGroups,
-    };
-    const stages = plan.point.calls.map((call, i) => stage(call, binds[i]!(machine), machine, plan, centre));
-    const { start } = machine.value(plan.storage.get(plan.logits)!);
+    const machines = Array.from({ length: lanes }, (_, lane): Machine => {
+      const from = blocks + lane * laneBytes;
+      return {
+        kernels,
+        slot: (slot: Slot | null) => (slot === null ? 0 : placed.address(slot)),
+        value: ({ kind, offset, stride }: Storage) =>
+          kind === 'kept'
+            ? { start: kept + offset, step: stride, stride }
+            : { start: from + offset * plan.blockGroups, step: 0, stride },
+        scratch: (offset) => from + offset * plan.blockGroups,
+      };
+    });
+    const absorbed = absorbedBy(plan, centre);
+    const stages = prepared.map(({ call, bind, first, count }): Stage => {
+      const plays = machines.map((machine) =>
+        stage(call, bind(machine), machine, plan, centre, absorbed.has(call.step.out)),
+      );
+      const [from, d1, d2, to] = [weights, placed.d1, placed.d2, placed.formed].map(
+        (at) => at + 4 * first,
+      ) as [number, number, number, number];
+      return (block, at, lane) => {
+        if (count > 0) kernels.delta_form(from, d1, d2, to, count, at.rho * at.a, at.rho * at.b);
+        plays[lane]!(block, at);
+      };
+    });
+    const { start } = machines[0]!.value(plan.storage.get(plan.logits)!);
     const at = { weights, labels, logits: start, blocks: heldAt };
-    return new WasmDelta(problem, plan, centre, kernels, memory, placed, stages, at);
+    return new WasmDelta(problem, plan, centre, kernels, memory, placed, stages, lanes, laneBytes, at);
   }
 
   /** As `Evaluator.differences`; `stop` throws when the work is no longer wanted. */
@@ -181,8 +213,8 @@ export class WasmDelta {
     samples: SampleRange,
     stop: () => void,
   ): Promise<Differences> {
-    const { problem, plan, kernels, memory, placed, at } = this;
-    checkCall(problem, offsets, samples);
+    const { plan, kernels, placed, at } = this;
+    checkCall(this.problem, offsets, samples);
     const size = offsets.a.length;
     let rho = 0;
     for (let i = 0; i < size; i++) {
@@ -192,7 +224,7 @@ export class WasmDelta {
     if (!(rho > 1e-18 && rho < 1e18)) return this.exact.differences(centre, offsets, samples, stop);
     const delta = new Float64Array(size);
     const breathe = breather(stop);
-    const { base, d1, d2, formed } = placed;
+    const { base, d1, d2 } = placed;
     const weights = plan.arena.formed;
     if (weights > 0) kernels.form(base, d1, d2, at.weights, weights, centre.a, centre.b);
     const first = Math.floor(samples.first / groupSamples);
@@ -207,16 +239,17 @@ export class WasmDelta {
       for (let block = 0; block < blocks; block++) {
         const kept = at.blocks + block * blockBytes;
         const group = first + (from + block) * plan.groups;
-        for (let point = 0; point < size; point++) {
+        for (let point = 0; point < size; point += this.lanes) {
           await breathe();
-          const [a, b] = [offsets.a[point]!, offsets.b[point]!];
-          if (weights > 0) kernels.delta_form(at.weights, d1, d2, formed, weights, a, b);
-          const scaled = { a: a / rho, b: b / rho, rho };
-          for (const play of this.stages) play(kept, scaled);
-          const sum = new Float64Array(memory.buffer, sumAt, 1);
-          sum[0] = 0;
-          this.addLoss(kept, group, samples, scaled);
-          delta[point]! += sum[0];
+          const batch = Array.from({ length: Math.min(this.lanes, size - point) }, (_, lane): Scaled => {
+            return { a: offsets.a[point + lane]! / rho, b: offsets.b[point + lane]! / rho, rho };
+          });
+          for (const play of this.stages) {
+            for (let lane = 0; lane < batch.length; lane++) play(kept, batch[lane]!, lane);
+          }
+          for (const [lane, scaled] of batch.entries()) {
+            delta[point + lane]! += this.lossOf(kept, group, samples, scaled, lane);
+          }
         }
       }
     }
@@ -247,16 +280,26 @@ export class WasmDelta {
     }
   }
 
-  /** Adds the losses' differences at one offset over a block's samples that are in the range. */
-  private addLoss(kept: number, group: number, { first, count }: SampleRange, { a, b, rho }: Scaled): void {
-    const { problem, plan, kernels, centre, at } = this;
+  /** Sum of the losses' differences at one offset over a block's samples that are in the range. */
+  private lossOf(
+    kept: number,
+    group: number,
+    { first, count }: SampleRange,
+    { a, b, rho }: Scaled,
+    lane: number,
+  ): number {
+    const { problem, plan, kernels, memory, centre, at } = this;
     const outputs = elements(problem.model.shapes.at(-1)!);
     const start = group * groupSamples;
     const loss = kept + centre.loss.offset * plan.groups;
     const labels = at.labels + 4 * start;
     const [from, end] = [first - start, first + count - start];
+    const sum = new Float64Array(memory.buffer, sumAt, 1);
+    sum[0] = 0;
     const kernel = kernels[`delta_${problem.loss}`];
-    kernel(at.logits, loss, labels, outputs, plan.groups, a, b, rho, from, end, sumAt);
+    const logits = at.logits + lane * this.laneBytes;
+    kernel(logits, loss, labels, outputs, plan.groups, a, b, rho, from, end, sumAt);
+    return sum[0];
   }
 
   /** What left float32's range on the way, in float64. */
@@ -276,8 +319,29 @@ export class WasmDelta {
   }
 }
 
+/** Products with a second-order part whose only reader is a relu, and those relus, by their outputs. */
+function absorbedBy({ point, logits }: Plan, centre: Centre): ReadonlySet<number> {
+  const all = point.calls.map(({ step }) => step);
+  const pairs = all.flatMap((step) => {
+    if (step.kind !== 'activation' || step.node.fn !== 'relu') return [];
+    const input = step.inputs[0]!;
+    const product = all.find(({ kind, out }) => kind === 'product' && out === input);
+    const readers = all.filter((other) => reads(other).includes(input));
+    if (product === undefined || readers.length > 1 || input === logits) return [];
+    return centre.kept.get(input)!.arrays === 0 ? [] : [input, step.out];
+  });
+  return new Set(pairs);
+}
+
 /** A call with what the difference needs beside its kernel. */
-function stage({ step }: Call, own: Play, machine: Machine, plan: Plan, centre: Centre): Stage {
+function stage(
+  { step }: Call,
+  own: Play,
+  machine: Machine,
+  plan: Plan,
+  centre: Centre,
+  absorbed: boolean,
+): (kept: number, at: Scaled) => void {
   const { kernels } = machine;
   const { groups } = plan;
   const block = { first: 0, groups };
@@ -287,6 +351,8 @@ function stage({ step }: Call, own: Play, machine: Machine, plan: Plan, centre: 
   const { offset, arrays } = centre.kept.get(step.out)!;
   const from = offset * groups;
   if (step.kind === 'product') {
+    // A relu that follows takes the second-order part along.
+    if (absorbed) return () => own(block, nowhere);
     // The input has no remainder, and so its products have none.
     if (step.inputs[0] === 0 && step.epilogue.residual === null) return () => kernels.fill(y.start, bytes, 0);
     if (arrays === 0) return () => own(block, nowhere);
@@ -297,6 +363,11 @@ function stage({ step }: Call, own: Play, machine: Machine, plan: Plan, centre: 
   }
   if (step.kind !== 'activation') return () => own(block, nowhere);
   const x = machine.value(storageOf(plan, step.inputs[0]!));
+  if (absorbed) {
+    const product = centre.kept.get(step.inputs[0]!)!.offset * groups;
+    return (kept, { a, b, rho }) =>
+      kernels.delta_product_relu(x.start, kept + product, kept + from, y.start, bytes, a, b, rho);
+  }
   const kernel = kernels[differenceKernels[step.node.fn]!.kernel];
   const { slope } = step.node;
   return (kept, { a, b, rho }) => kernel(x.start, kept + from, y.start, bytes, a, b, rho, slope);

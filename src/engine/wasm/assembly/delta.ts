@@ -39,7 +39,19 @@ export function delta_product(r: usize, centre: usize, bytes: usize, aa: f32, ab
   }
 }
 
-/** R of max(x, 0) from that of x; `centre` has t1, t2 and the value of x. `out` may be `r`. NaN stays NaN. */
+/** Inlined into the loops. */
+class Relu {
+  /** R of max(x, 0) from what adds up to it: (the value of x + ρ·s)/ρ² + R = `moved`. NaN stays NaN. */
+  @inline
+  static of(value: v128, rest: v128, moved: v128): v128 {
+    const on = f32x4.gt(value, f32x4.splat(0));
+    // On: R, less `moved` where that is negative; off: `moved` where it is positive.
+    const turned = v128.xor(moved, v128.and(on, f32x4.splat(-0.0)));
+    return f32x4.add(v128.and(on, rest), f32x4.pmax(turned, f32x4.splat(0)));
+  }
+}
+
+/** R of max(x, 0) from that of x; `centre` has t1, t2 and the value of x. `out` may be `r`. */
 export function delta_relu(
   r: usize,
   centre: usize,
@@ -50,23 +62,44 @@ export function delta_relu(
   rho: f32,
   slope: f32,
 ): void {
-  const t1 = centre;
-  const t2 = t1 + bytes;
+  const t2 = centre + bytes;
   const z = t2 + bytes;
-  const as = f32x4.splat(a);
-  const bs = f32x4.splat(b);
-  const rhos = f32x4.splat(rho);
-  const inverse = f32x4.splat(1 / rho);
-  const zero = f32x4.splat(0);
+  const as = f32x4.splat(a / rho);
+  const bs = f32x4.splat(b / rho);
+  const inverse = f32x4.splat(1 / rho / rho);
   for (let i: usize = 0; i < bytes; i += 16) {
     const rest = v128.load(r + i);
-    const value = f32x4.mul(v128.load(z + i), inverse);
-    const linear = madd(as, v128.load(t1 + i), madd(bs, v128.load(t2 + i), value));
-    const moved = madd(rhos, rest, linear);
-    const off = f32x4.le(moved, zero);
-    const fromOn = v128.bitselect(f32x4.neg(f32x4.mul(linear, inverse)), rest, off);
-    const fromOff = v128.andnot(f32x4.mul(moved, inverse), off);
-    v128.store(out + i, v128.bitselect(fromOn, fromOff, f32x4.gt(value, zero)));
+    const value = v128.load(z + i);
+    const along = madd(as, v128.load(centre + i), madd(bs, v128.load(t2 + i), rest));
+    v128.store(out + i, Relu.of(value, rest, madd(inverse, value, along)));
+  }
+}
+
+/** `delta_product`, whose q11, q12, q22 are at `product`, and `delta_relu` in one. */
+export function delta_product_relu(
+  r: usize,
+  product: usize,
+  centre: usize,
+  out: usize,
+  bytes: usize,
+  a: f32,
+  b: f32,
+  rho: f32,
+): void {
+  const c11 = f32x4.splat(a * a);
+  const c12 = f32x4.splat(a * b);
+  const c22 = f32x4.splat(b * b);
+  const as = f32x4.splat(a / rho);
+  const bs = f32x4.splat(b / rho);
+  const inverse = f32x4.splat(1 / rho / rho);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const q = product + i;
+    const t = centre + i;
+    let rest = madd(c22, v128.load(q + 2 * bytes), v128.load(r + i));
+    rest = madd(c11, v128.load(q), madd(c12, v128.load(q + bytes), rest));
+    const value = v128.load(t + 2 * bytes);
+    const along = madd(as, v128.load(t), madd(bs, v128.load(t + bytes), rest));
+    v128.store(out + i, Relu.of(value, rest, madd(inverse, value, along)));
   }
 }
 
@@ -104,10 +137,14 @@ export function delta_tanh(
     series = madd(xx, series, f32x4.splat(0.053968254));
     series = madd(xx, series, f32x4.splat(-0.133333333));
     series = madd(xx, series, f32x4.splat(0.333333333));
-    const ratio = f32x4.div(Elementary.tanh(x), x);
     const small = f32x4.lt(xx, f32x4.splat(0.25));
-    const w = v128.bitselect(series, f32x4.div(f32x4.sub(one, ratio), xx), small);
-    const c = v128.bitselect(f32x4.sub(one, f32x4.mul(xx, series)), ratio, small);
+    let w = series;
+    let c = f32x4.sub(one, f32x4.mul(xx, series));
+    if (!i32x4.all_true(small)) {
+      const ratio = f32x4.div(Elementary.tanh(x), x);
+      w = v128.bitselect(w, f32x4.div(f32x4.sub(one, ratio), xx), small);
+      c = v128.bitselect(c, ratio, small);
+    }
     const above = madd(x, w, f32x4.mul(value, c));
     const below = madd(f32x4.mul(value, x), c, one);
     const bend = f32x4.mul(f32x4.mul(d, d), f32x4.div(above, below));
