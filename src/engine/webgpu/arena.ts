@@ -50,6 +50,8 @@ export class Arena {
   readonly truth: GPUBuffer;
   readonly partials: GPUBuffer;
   readonly uniforms: GPUBuffer;
+  /** Weights of one layer at the points of a slice, where a stage forms them. */
+  readonly formed: GPUBuffer;
   /** Bound where a stage has no second value. */
   readonly nothing: GPUBuffer;
   private readonly owned: GPUBuffer[] = [];
@@ -83,6 +85,7 @@ export class Arena {
     this.affine = this.allocate('affine', padTo(capacity.points, POINT_LANES) * program.channelCount * 8);
     this.truth = this.upload('truth', packTruth(data, program.sizes[program.logits]!));
     this.partials = this.allocate('partials', capacity.partials * 16, USAGE.STORAGE | USAGE.COPY_SRC);
+    this.formed = this.allocate('formed', capacity.points * capacity.formed);
     this.nothing = this.allocate('nothing', 32);
     this.uniforms = this.allocate('uniforms', dispatches * UNIFORM_STRIDE, USAGE.UNIFORM | USAGE.COPY_DST);
   }

@@ -1,6 +1,6 @@
 /** Recipes of dense layers and convolutions: the tiled product, and the combination of three products. */
 import type { Extent } from './arena.js';
-import { LANE, padTo } from './pack.js';
+import { LANE, padTo, weightCount } from './pack.js';
 import type { LinearStep } from './program.js';
 import {
   flatWorkgroups,
@@ -16,7 +16,8 @@ import {
   combineShape,
   DEPTH,
   DIRECT_SAMPLE_LANES,
-  DIRECT_SLAB_LANES,
+  formShape,
+  DIRECT_OUTPUT_LANES,
   linearShape,
   OCTET,
   outputLanes,
@@ -39,6 +40,8 @@ const LINEAR_TILES: readonly (readonly [sampleLanes: number, pointLanes: number]
 /**
  * A dense layer or convolution with its epilogue, or bare: then its output is the three products xW, xD1
  * and xD2, as the layer at three pseudo-points.
+ *
+ * @param weights W, D1 and D2, or the arena's formed weights
  */
 export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer, epilogue: boolean): Recipe {
   const { arena, program } = place;
@@ -65,13 +68,14 @@ export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer,
   };
   const shared = { EPILOGUE: epilogue ? 1 : 0, RESIDUAL: residual.constant };
   const points = (e: Extent): number => (epilogue ? e.points : 3);
-  const slabs = groups * Math.ceil(outputs / LANE);
+  const pairs = groups * Math.ceil(outputs / OUTPUTS_EACH);
+  const outputLanesHere = Math.min(pairs, DIRECT_OUTPUT_LANES);
   const direct = {
     stage: 'direct',
-    constants: { ...shared, SLAB_LANES: Math.min(slabs, DIRECT_SLAB_LANES) },
+    constants: { ...shared, FORMED: weights === arena.formed ? 1 : 0, OUTPUT_LANES: outputLanesHere },
     workgroups: (e) => [
       Math.ceil((Math.ceil(octets(e.columns) / 2) * outPixels) / DIRECT_SAMPLE_LANES),
-      Math.ceil(slabs / Math.min(slabs, DIRECT_SLAB_LANES)),
+      Math.ceil(pairs / outputLanesHere),
       points(e),
     ],
   } satisfies Partial<Recipe>;
@@ -120,6 +124,19 @@ export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer,
         residual_point: octets(other.residual_point),
       };
     }),
+  };
+}
+
+/** The weights of a layer at each point, for its product without workgroup memory. */
+export function formRecipe({ arena }: Place, step: LinearStep, weights: GPUBuffer): Recipe {
+  const section = weightCount(step) / LANE;
+  return {
+    stage: 'form',
+    constants: {},
+    choices: {},
+    buffers: [arena.points, weights, arena.formed],
+    pack: packer(formShape, () => ({ section })),
+    workgroups: (e) => [Math.ceil(section / 64), e.points, 1],
   };
 }
 

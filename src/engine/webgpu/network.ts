@@ -4,11 +4,11 @@ import { Arena, UNIFORM_STRIDE, type Extent } from './arena.js';
 import { chained, productsOf } from './chain.js';
 import type { ComputeDevice } from './device.js';
 import { affineRecipe, lossRecipe, stepRecipe } from './dispatch.js';
-import { linearRecipe } from './linear.js';
+import { formRecipe, linearRecipe } from './linear.js';
 import type { KernelChoice, Kernels, Place, Recipe, Tiling } from './recipe.js';
 import { lower } from './lower.js';
 import { LANE, packWeights, padTo } from './pack.js';
-import { capacityOf, type Capacity, type Slice } from './plan.js';
+import { capacityOf, isFormed, type Capacity, type Slice } from './plan.js';
 import type { LinearStep, Program } from './program.js';
 import { DEPTH, LOSS_BLOCK, outputLanes, OUTPUTS_EACH, POINT_LANES, stages } from './stages.js';
 
@@ -127,7 +127,9 @@ export class Network {
       for (const step of program.steps) {
         const linear = productsOf(step);
         if (linear) once.push(linearRecipe(place, linear, weights(linear), false));
-        every.push(stepRecipe(place, step, problem, weights));
+        if (kernels === 'direct' && isFormed(step)) {
+          every.push(formRecipe(place, step, weights(step)), linearRecipe(place, step, arena.formed, true));
+        } else every.push(stepRecipe(place, step, problem, weights));
       }
       every.push(lossRecipe(place, loss, data));
     });

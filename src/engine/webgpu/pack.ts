@@ -3,7 +3,7 @@ import type { Dataset } from '../../model/data.js';
 import { elements, type Model } from '../../model/graph.js';
 import type { Direction } from '../engine.js';
 import type { LinearStep, Program } from './program.js';
-import { OCTET } from './stages.js';
+import { DEPTH, OCTET, outputLanes, OUTPUTS_EACH } from './stages.js';
 
 /** Samples of a vector. */
 export const LANE = 4;
@@ -16,6 +16,12 @@ export interface WeightTile {
   readonly depth: number;
   /** Outputs of a workgroup. */
   readonly outputs: number;
+}
+
+/** Numbers of one of W, D1 and D2 with their padding. */
+export function weightCount({ inputs, outputs, groups, windows }: LinearStep): number {
+  const taps = windows.taps[0] * windows.taps[1];
+  return groups * taps * padTo(inputs, DEPTH) * padTo(outputs, outputLanes(outputs) * OUTPUTS_EACH);
 }
 
 /** W, D1 and D2 as `[3][group][tap][inputs padded][outputs padded]`, zeros in the padding. */

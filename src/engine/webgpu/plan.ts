@@ -1,7 +1,7 @@
 /** How much memory a program gets and how points × samples are cut into slices. Pure. */
 import type { SampleRange } from '../engine.js';
-import { padTo } from './pack.js';
-import type { Program } from './program.js';
+import { padTo, weightCount } from './pack.js';
+import type { LinearStep, Program, Step } from './program.js';
 import type { Kernels } from './recipe.js';
 import { DIRECT_SAMPLES, LOSS_BLOCK, OCTET, POINT_LANES } from './stages.js';
 
@@ -9,6 +9,8 @@ import { DIRECT_SAMPLES, LOSS_BLOCK, OCTET, POINT_LANES } from './stages.js';
 const ACTIVATION_BYTES = 96 * 2 ** 20;
 /** Bytes of the (scale, shift) pairs of a slice. */
 const AFFINE_BYTES = 16 * 2 ** 20;
+/** Bytes of the formed weights of a slice. */
+const FORMED_BYTES = 16 * 2 ** 20;
 /** Points of a slice, whatever their size: well below the 65,535 workgroups of a dispatch. */
 const MAX_POINTS = 16_384;
 
@@ -20,6 +22,8 @@ export interface Capacity {
   readonly group: number;
   /** Partial sums: per point one for each block of samples. */
   readonly partials: number;
+  /** Bytes of a point's formed weights, of the layer that has most. */
+  readonly formed: number;
   /** Samples of a slice, at least, where the range has as many: fewer would leave workgroups half empty. */
   readonly run: number;
 }
@@ -41,12 +45,21 @@ export function capacityOf(
   const budget = ACTIVATION_BYTES / 2 ** halvings;
   const cells = Math.floor(Math.min(budget / (4 * total), maxBinding / (4 * largest)) / OCTET) * OCTET;
   if (cells < group * OCTET) return null;
+  const formed = kernels === 'direct' ? mostFormed(program) : 0;
+  const formable = Math.floor(Math.min(FORMED_BYTES, maxBinding) / Math.max(1, formed));
   const perPoint = 8 * Math.max(1, program.channelCount);
-  const most = Math.min(MAX_POINTS, Math.floor(AFFINE_BYTES / perPoint), cells / OCTET);
+  const most = Math.min(MAX_POINTS, Math.floor(AFFINE_BYTES / perPoint), cells / OCTET, formable);
   const points = Math.max(group, Math.floor(most / group) * group);
   const room = Math.floor(cells / group / OCTET) * OCTET;
   const run = Math.min(room, fullRun(program, kernels));
-  return { cells, points, group, partials: points + Math.ceil(cells / LOSS_BLOCK), run };
+  return { cells, points, group, formed, partials: points + Math.ceil(cells / LOSS_BLOCK), run };
+}
+
+/** Whether a stage forms this step's weights at every point. */
+export const isFormed = (step: Step): step is LinearStep => step.kind === 'linear' && !step.products;
+
+function mostFormed({ steps }: Program): number {
+  return Math.max(0, ...steps.filter(isFormed).map((step) => 4 * weightCount(step)));
 }
 
 /** Samples that make whole workgroups of the costliest step, whose pixels share them. */

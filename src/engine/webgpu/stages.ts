@@ -27,9 +27,9 @@ export const outputLanes = (outputs: number): number =>
 
 /** Samples of an invocation of `direct`. */
 export const DIRECT_SAMPLES = 16;
-/** Invocations of a workgroup of `direct` along pixels and samples, and most along outputs, 4 each. */
+/** Invocations of a workgroup of `direct` along pixels and samples, and most along outputs, 8 each. */
 export const DIRECT_SAMPLE_LANES = 16;
-export const DIRECT_SLAB_LANES = 4;
+export const DIRECT_OUTPUT_LANES = 4;
 
 /** Samples whose losses one workgroup of `loss` sums in float32. */
 export const LOSS_BLOCK = 256;
@@ -155,6 +155,8 @@ export const multiplyShape = uniform('MultiplyShape', {
   ...residual,
 });
 
+export const formShape = uniform('FormShape', { section: 'u32' }); // weights / 4
+
 export const affineShape = uniform('AffineShape', { channels: 'u32', nan_bits: 'u32' });
 
 export const lossShape = uniform('LossShape', {
@@ -236,6 +238,15 @@ export const stages = {
     ],
   },
   direct: { struct: linearShape, bindings: product },
+  form: {
+    struct: formShape,
+    bindings: [
+      ['shape', 'uniform'],
+      ['points', 'read'],
+      ['weights', 'read'],
+      ['output', 'read_write'],
+    ],
+  },
   gather: { struct: gatherShape, bindings: oneToOne },
   linear: { struct: linearShape, bindings: product },
   loss: { struct: lossShape, bindings: tally },

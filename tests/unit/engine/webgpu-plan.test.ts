@@ -39,7 +39,7 @@ describe('nextSlice', () => {
     });
     fc.assert(
       fc.property(numbers, ({ points, first, count, cells, room, group }) => {
-        const capacity = { cells: room, points: 16, group, partials: 1000, run: OCTET };
+        const capacity = { cells: room, points: 16, group, formed: 0, partials: 1000, run: OCTET };
         const seen = new Map<string, number>();
         for (const slice of cut(points, first, count, cells, capacity)) {
           expect(slice.samples % OCTET).toBe(0);
@@ -69,6 +69,7 @@ describe('nextSlice', () => {
       cells: 1e6,
       points: 1024,
       group: POINT_LANES,
+      formed: 0,
       partials: 1e6,
       run: 256,
     });
@@ -80,6 +81,7 @@ describe('nextSlice', () => {
       cells: 1e6,
       points: 1024,
       group: POINT_LANES,
+      formed: 0,
       partials: 1e6,
       run: 256,
     });
@@ -92,7 +94,14 @@ describe('nextSlice', () => {
 });
 
 it('never makes slices of less samples than fill a workgroup', () => {
-  const slices = cut(4, 0, 600, 1, { cells: 1e6, points: 1024, group: POINT_LANES, partials: 1e6, run: 256 });
+  const slices = cut(4, 0, 600, 1, {
+    cells: 1e6,
+    points: 1024,
+    group: POINT_LANES,
+    formed: 0,
+    partials: 1e6,
+    run: 256,
+  });
   expect(slices.map(({ samples }) => samples)).toEqual([256, 256, 88]);
 });
 
