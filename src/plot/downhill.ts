@@ -22,16 +22,17 @@ const BARB = 2.6;
 
 /** Lines as α, β of their points, with arrowheads towards their ends. */
 export function linesOverlay(lines: readonly Float64Array[]): Overlay {
-  return (ctx, locate, { em }) =>
+  return downhill((ctx, locate, { em }) =>
     twice(ctx, size.line * em, size.rim * em, () => {
       for (const line of lines) trace(ctx, placesOf(line, locate), em);
-    });
+    }),
+  );
 }
 
 export function arrowsOverlay(
   arrows: readonly { readonly from: PlanePoint; readonly to: PlanePoint }[],
 ): Overlay {
-  return (ctx, locate, { em }) =>
+  return downhill((ctx, locate, { em }) =>
     twice(ctx, size.line * em, size.rim * em, () => {
       for (const arrow of arrows) {
         const [from, to] = [locate(arrow.from), locate(arrow.to)];
@@ -40,7 +41,13 @@ export function arrowsOverlay(
         ctx.lineTo(to.x, to.y);
         head(ctx, from, to, Math.min(size.head * em, 0.4 * Math.hypot(to.x - from.x, to.y - from.y)));
       }
-    });
+    }),
+  );
+}
+
+/** Named so in the key. */
+function downhill(draw: Overlay): Overlay {
+  return Object.assign(draw, { kind: 'downhill' } as const);
 }
 
 export function outlinesOverlay(outlines: readonly Outline[]): Overlay {

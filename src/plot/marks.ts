@@ -5,8 +5,8 @@ import { positionOf, type PlaneArea, type PlanePoint } from './geometry.js';
 import type { Context2D } from './heatmap.js';
 import type { Style } from './theme.js';
 
-/** `centre` is a cross, `minimum` a ring, `point` a dot, `run` a piece of a path (in the key alone). */
-export type MarkKind = 'centre' | 'minimum' | 'point' | 'run';
+/** `centre` is a cross, `minimum` a ring, `point` a dot, `run` a piece of a path and `downhill` an arrow (in the key alone). */
+export type MarkKind = 'centre' | 'minimum' | 'point' | 'run' | 'downhill';
 
 export interface Mark extends PlanePoint {
   readonly kind: MarkKind;
@@ -18,6 +18,7 @@ export const markTitles: Readonly<Record<MarkKind, string>> = {
   minimum: 'lowest point',
   point: 'point',
   run: 'run, thin and grey off the plane',
+  downhill: 'gradient descent',
 };
 
 const lightLine = '#ffffff';
@@ -64,6 +65,12 @@ export function drawMark(
     ctx.lineTo(x + r, y);
     ctx.moveTo(x, y - r);
     ctx.lineTo(x, y + r);
+  } else if (kind === 'downhill') {
+    ctx.moveTo(x - r, y);
+    ctx.lineTo(x + r, y);
+    ctx.moveTo(x + 0.4 * r, y - 0.5 * r);
+    ctx.lineTo(x + r, y);
+    ctx.lineTo(x + 0.4 * r, y + 0.5 * r);
   } else {
     ctx.arc(x, y, kind === 'minimum' ? 0.8 * r : 0.45 * r, 0, 2 * Math.PI);
   }

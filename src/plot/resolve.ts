@@ -107,5 +107,5 @@ function kindsOf(panels: readonly Panel[]): MarkKind[] {
   const present = new Set(
     panels.flatMap(({ marks = [], overlays = [] }) => [...marks, ...overlays].map(({ kind }) => kind)),
   );
-  return (['centre', 'minimum', 'run'] as const).filter((kind) => present.has(kind));
+  return (['centre', 'minimum', 'run', 'downhill'] as const).filter((kind) => present.has(kind));
 }
