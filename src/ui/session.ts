@@ -6,15 +6,7 @@
  */
 import { type Engine, type EngineInfo, EngineUnsupportedError, type Evaluator } from '../engine/engine.js';
 import { engineTitles, type Selection } from '../engine/select.js';
-import {
-  type Cost,
-  type Estimate,
-  measurePace,
-  runCost,
-  secondsFor,
-  smallerRuns,
-  type TimedWork,
-} from '../landscape/estimate.js';
+import { type Estimate, smallerRuns } from '../landscape/estimate.js';
 import type { Totals } from '../landscape/grid.js';
 import { type LandscapeJob, type Progress, type RunOptions, runLandscapes } from '../landscape/run.js';
 import { ModelError } from '../model/errors.js';
@@ -31,7 +23,17 @@ import { isFarIn, measureFloors, noiseSentence } from './noise.js';
 import { Makers } from './makers.js';
 import { passesOf } from './passes.js';
 import { shownSides, type Side } from './sides.js';
-import { familyOf, isMadeFor, isPlaneOf, jobsOf, nothing, type PanelData, Windows } from './windows.js';
+import { timeJobs } from './timing.js';
+import {
+  costOf,
+  familyOf,
+  isMadeFor,
+  isPlaneOf,
+  jobsOf,
+  nothing,
+  type PanelData,
+  Windows,
+} from './windows.js';
 
 export { sides, type Side } from './sides.js';
 export type { PanelData } from './windows.js';
@@ -57,6 +59,8 @@ export class Session extends EventTarget {
   #data: DataEntry | null = null;
   #assembled: Assembled | null = null;
   #estimate: Estimate | null = null;
+  /** A kind of run that was timed and found short. */
+  readonly #soon = new WeakMap<Assembled, string>();
   #info: EngineInfo | null = null;
   #reason = '';
   #failure = '';
@@ -240,7 +244,7 @@ export class Session extends EventTarget {
       else this.#reason = `${reason}.`;
     });
     let done = false;
-    if (!this.#chosen && this.#cost(state, 1).flop <= UNASKED) {
+    if (!this.#chosen && costOf(this.#panels, state, 1).flop <= UNASKED) {
       const both = AbortSignal.any([signal, other.signal]);
       try {
         await this.#evaluateOn(await this.#engines.open('wasm'), state, both, true);
@@ -347,13 +351,6 @@ export class Session extends EventTarget {
     await runLandscapes(jobs, { ...options, onProgress: () => this.#tell() });
   }
 
-  #cost(state: State, copies: number): Cost {
-    const panels = shownSides(state).map((side) => this.#panels[side]);
-    // Two panels that show the same plane are computed once.
-    const own = new Map(panels.map(({ plane, sums }) => [sums, plane!.problem]));
-    return runCost([...own.values()], state, copies);
-  }
-
   /** Whether what is missing would take too long; times the engine only where that can be. */
   async #isLong(
     jobs: readonly LandscapeJob[],
@@ -361,20 +358,15 @@ export class Session extends EventTarget {
     state: State,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const cost = this.#cost(state, 'workers' in engine ? (engine.workers as number) : 1);
+    const cost = costOf(this.#panels, state, 'workers' in engine ? (engine.workers as number) : 1);
     // Other passes than the plain one may take far longer than their FLOP say.
+    const kind = `${engine.name} ${passesOf(state).join()} ${state.size} ${state.samples}`;
     if (cost.flop <= UNASKED && passesOf(state).join() === 'loss') return false;
-    const works: TimedWork[] = [];
-    const all: TimedWork[] = [];
-    for (const { evaluator, sums, samples } of jobs) {
-      const left = sums.samples.reduce((sum, has) => sum + samples - has, 0);
-      if (left === 0) continue;
-      const pace = await measurePace(evaluator, state, signal);
-      works.push({ pace, left });
-      all.push({ pace, left: sums.samples.length * samples });
-    }
-    const seconds = secondsFor(works);
-    this.#estimate = { ...cost, seconds, smaller: smallerRuns(state, secondsFor(all), LONG_RUN) };
+    // Every other view of the same planes takes as long.
+    if (this.#soon.get(this.#assembled!) === kind) return false;
+    const { seconds, whole, isAll } = await timeJobs(jobs, state, signal);
+    if (isAll && whole <= LONG_RUN) this.#soon.set(this.#assembled!, kind);
+    this.#estimate = { ...cost, seconds, smaller: smallerRuns(state, whole, LONG_RUN) };
     return seconds > LONG_RUN;
   }
 

@@ -1,5 +1,6 @@
 /** Windows of the planes on show: what each pass has computed of them, and of other windows of the same plane. */
 import type { Evaluator } from '../engine/engine.js';
+import { type Cost, runCost } from '../landscape/estimate.js';
 import { type Axis, emptySums, type Grid, type GridSums, type Totals } from '../landscape/grid.js';
 import {
   type CurvatureSums,
@@ -152,6 +153,14 @@ export function jobsOf(
     }
   }
   return [...jobs.values()];
+}
+
+/** What the losses of all panels cost. */
+export function costOf(panels: Readonly<Record<Side, PanelData>>, state: State, copies: number): Cost {
+  const shown = shownSides(state).map((side) => panels[side]);
+  // Two panels that show the same plane are computed once.
+  const own = new Map(shown.map(({ plane, sums }) => [sums, plane!.problem]));
+  return runCost([...own.values()], state, copies);
 }
 
 /** Names everything that a panel's numbers depend on but where they are. */
