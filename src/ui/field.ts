@@ -126,6 +126,11 @@ export class FieldElement extends LitElement {
         white-space: nowrap;
       }
 
+      .below {
+        width: 100%;
+        line-height: 16px;
+      }
+
       input[type='checkbox'] {
         width: 18px;
         height: 18px;
@@ -287,7 +292,7 @@ export class FieldElement extends LitElement {
               aria-describedby="wrong about"
               .value=${live(this.draft ?? (value === 'auto' ? '' : info.format(value as number)))}
               @change=${(event: Event) => this.take((event.target as HTMLInputElement).value || 'auto')} /></span
-          >${info.unit === '' ? nothing : html`<span class="unit">${info.unit}</span>`}`;
+          >${info.unit === '' ? nothing : html`<span class="unit below">${info.unit}</span>`}`;
       // Have elements of their own.
       case 'place':
       case 'scaling':
