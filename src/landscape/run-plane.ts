@@ -105,9 +105,12 @@ export function checkpointPlane(
       g22 += v * v;
     }
   }
+  if (g11 === 0 || g22 === 0) {
+    throw new TrajectoryError(`step ${g11 === 0 ? one : two} is the centre itself; choose two other steps`);
+  }
   const share = g12 / g11;
   const left = g22 - share * g12;
-  if (!(g11 > 0) || !(left > STRAIGHT * g22)) throw straight('the centre and the two steps');
+  if (!(left > STRAIGHT * g22)) throw straight('the centre and the two steps');
   const combination = { model, run, centre, states };
   const along = new Float64Array(run.steps.length);
   along[i] = 1 / Math.sqrt(g11);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNpz } from '../../src/io/npz.js';
 import { writeRun } from '../../src/io/run.js';
-import { readSafetensors } from '../../src/io/safetensors.js';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js';
 import { isoloss } from '../helpers/command.js';
 import { expectClose } from '../helpers/compare.js';
 import { loadGrid } from '../helpers/fixtures.js';
@@ -274,6 +274,30 @@ describe('a run of PyTorch on planes of its own and on drawn ones', () => {
     expect(values('a')).toHaveLength(51);
     expect(values('a').at(-1)! / most).toBeCloseTo(1.2, 12);
     expect(values('loss')[1300], 'the centre is the last step').toBeCloseTo(expected.loss.at(-1)!, 12);
+  });
+
+  test('a series of files is the run of their steps, and a file of none is told so', async () => {
+    const tensors = readSafetensors(new Uint8Array(readFileSync(join(ROOT, at, 'run.safetensors'))), '');
+    const files = [0, 10, 24].map((step) => {
+      const file = join(folder, `epoch-${step}.safetensors`);
+      const own = [...tensors].filter(([name]) => name.startsWith(`${step}/`));
+      writeFileSync(
+        file,
+        writeSafetensors(own.map(([name, tensor]) => [name.slice(name.indexOf('/') + 1), tensor])),
+      );
+      return file;
+    });
+    const point = ['--a=0:0:1', '--b=0:0:1'];
+    const series = files.flatMap((file) => ['--run', file]);
+    const { grid } = await evaluate(...words, ...series, ...point, '--plane', 'steps:0,10');
+    const values = (name: string) => grid.get(name)!.data as Float64Array;
+    expect([...values('run_steps')]).toEqual([0, 10, 24]);
+    expect(Math.max(...values('run_off_plane'))).toBeLessThan(1e-6);
+    const alone = await isoloss('eval', ...words, '--run', files[0]!);
+    expect([alone.code, alone.stderr]).toEqual([
+      1,
+      expect.stringContaining('it is no run: its tensors are not'),
+    ]);
   });
 
   test('a drawn plane holds little of a run, and that is said; a plane through steps holds those', async () => {

@@ -135,7 +135,8 @@ describe('planes of a run, in closed form', () => {
     const options = { centre: at(run, 0), states: false };
     await expect(pcaPlane(model, run, 'centre', options)).rejects.toThrow('the run lies on a straight line');
     expect(() => checkpointPlane(model, run, [1, 2], options)).toThrow('lie on a straight line');
-    expect(() => checkpointPlane(model, run, [0, 2], options)).toThrow('lie on a straight line');
+    expect(() => checkpointPlane(model, run, [0, 2], options)).toThrow('step 0 is the centre itself');
+    expect(() => checkpointPlane(model, run, [2, 0], options)).toThrow('step 0 is the centre itself');
     expect(() => checkpointPlane(model, run, [1, 7], options)).toThrow('the run has no step 7');
   });
 });
