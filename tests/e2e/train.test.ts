@@ -104,3 +104,16 @@ test('opens what it trained as landscapes, and everyone can use it', async () =>
   await page.getByLabel('Mode').selectOption('train');
   await at(1);
 });
+
+test('trains on a table that no network here is for', async () => {
+  await visit(`train=blocks:0,width:3,batch:8,steps:24,skips:on`);
+  const rows = Array.from({ length: 30 }, (_, i) => [i % 3, Math.sin(i), i / 30, 'abc'[i % 3]].join(','));
+  const buffer = Buffer.from(['u,v,w,kind', ...rows].join('\n'));
+  await page.locator('#files').setInputFiles({ name: 'points.csv', mimeType: 'text/csv', buffer });
+  await page.getByText('All samples are learned from.').waitFor();
+  // 3 features, 3 units, 3 classes.
+  await page.getByText('2 layers, 24 weights.').waitFor();
+  await button('Train').click();
+  await at(24);
+  expect(await reached('with skips', 24)).toMatch(/^Step 24: loss [\d.]+, \d+ % right$/);
+});

@@ -71,8 +71,8 @@ export class Opener extends EventTarget {
 
   /** Opens files into the panel `side`, or wherever they fit. */
   open(files: readonly File[], side: Side | null = null): Promise<void> {
-    // What is opened is for a landscape.
-    this.#store.set({ mode: 'landscape' });
+    // What is opened is for a landscape; data may be for a training, too.
+    if (this.#store.state.mode !== 'train') this.#store.set({ mode: 'landscape' });
     if (files.length === 0) return Promise.resolve();
     return this.#attempt(files, async (signal) => {
       const opened = await this.#read(files, {}, signal);
@@ -184,10 +184,15 @@ export class Opener extends EventTarget {
     signal: AbortSignal,
     keep: Patch = {},
   ): Promise<void> {
+    // Fetched when the first file is opened: the first view does without it.
+    const { place, placeData } = await import('./place.js');
+    if (this.#store.state.mode === 'train') {
+      const patch = placeData(opened, files, this.#session.library, this.#store.state.loss);
+      if (patch !== null) return this.#show(patch);
+      this.#store.set({ mode: 'landscape' });
+    }
     const { state, library } = this.#session;
     const waiting = this.#waiting?.networks ?? [];
-    // Fetched when the first file is opened: the first view does without it.
-    const { place } = await import('./place.js');
     const placement = await place(opened, files, { state, library, side, waiting });
     signal.throwIfAborted();
     if (placement.kind === 'wait') {

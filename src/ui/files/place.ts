@@ -76,6 +76,26 @@ export async function place(
   }
 }
 
+/** What shows data alone in a training, which makes networks for them; null for anything else. */
+export function placeData(
+  opened: readonly Opened[],
+  files: readonly File[],
+  library: Library,
+  loss: State['loss'],
+): Patch | null {
+  const [data, ...others] = opened;
+  if (data?.kind !== 'data' || others.length > 0) return null;
+  const entry = library.addData(data, files);
+  // As many outputs as classes; a single output has no cross-entropy.
+  const isClasses = lossFor('ce', null, 2, entry.y) === 'ce';
+  return {
+    data: entry.id,
+    samples: Math.min(entry.x.shape[0]!, FIRST_SAMPLES.small),
+    scaling: 'auto',
+    loss: isClasses ? loss : 'mse',
+  };
+}
+
 function restore(picture: OpenedPicture, count: number, { library }: Place): Placement {
   const file = picture.origin[0]!.file;
   if (count > 1) throw new ReadError(`${file} brings all its settings; open the picture alone.`);

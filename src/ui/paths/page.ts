@@ -196,7 +196,16 @@ export class PathsElement extends LitElement {
         (racer, i) => `${racerTitle(racer.name)}: ${this.reached(this.paths[i]!)}`,
       );
       const step = this.shown;
-      await savePicture({ figure, paint: this.paint, paths: this.drawn(), legend, state, setting, step });
+      await savePicture({
+        figure,
+        paint: this.paint,
+        paths: this.drawn(),
+        legend,
+        state,
+        setting,
+        step,
+        dark: this.dark,
+      });
       this.trouble = '';
     } catch (error) {
       this.trouble = sentence(error);

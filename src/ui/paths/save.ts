@@ -19,6 +19,7 @@ export interface PathsPicture {
   readonly setting: Pick<Setting, 'start' | 'formula' | 'title' | 'racers'>;
   /** The step on show. */
   readonly step: number;
+  readonly dark: boolean;
 }
 
 /** Size at 1×, in CSS pixels; the file has twice as many. */
@@ -33,13 +34,16 @@ export async function savePicture({
   state,
   setting,
   step,
+  dark,
 }: PathsPicture): Promise<void> {
   const [a, b] = setting.start;
   const below = paint ?? drawPanel;
+  const caption = legend.map((text, i) => `${pathColourNames[i]!}: ${text}`).join('\n');
   const file = await renderPng(
-    { ...figure, footer: legend.map((text, i) => `${pathColourNames[i]!}: ${text}`).join('\n') },
+    { ...figure, panels: figure.panels.map((panel) => ({ ...panel, caption })) },
     {
       preset: '2x',
+      theme: dark ? 'dark' : 'light',
       size: SIZE,
       paint: function* (ctx, plane, panel, view, style) {
         yield* below(ctx, plane, panel, view, style);
