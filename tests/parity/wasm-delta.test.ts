@@ -81,14 +81,14 @@ describe('beyond the reference networks, WASM’s differences are within 1e-5 of
   const samples = { first: 2, count: 15 };
   const offsets = offsetsIn(1e-2);
 
-  async function errorOf(problem: Problem): Promise<number> {
+  async function errorOf(problem: Problem, at: Points = offsets): Promise<number> {
     const [evaluator, exact] = [
       await wasmBuilds.get('SIMD')!.prepare(problem),
       await referenceEngine.prepare(problem),
     ];
     expect(evaluator.passes.differences).toBe('float32');
-    const { delta } = await evaluator.differences(generic, offsets, samples);
-    const truth = await exact.differences(generic, offsets, samples);
+    const { delta } = await evaluator.differences(generic, at, samples);
+    const truth = await exact.differences(generic, at, samples);
     return error(delta, truth.delta);
   }
 
@@ -115,6 +115,23 @@ describe('beyond the reference networks, WASM’s differences are within 1e-5 of
       expect(error(even(delta), even(truth.delta)), `half-width ${halfWidth}`).toBeLessThan(tolerance);
       const linear = delta.map((value, i) => (value - delta[(i + 5) % 10]!) / 2);
       expect(error(even(linear), even(truth.delta))).toBeGreaterThan(0.9);
+    }
+  });
+
+  it.each([
+    ['leaky_relu', 0.01],
+    ['clipped_relu', 1.5],
+    ['hardtanh', 0.8],
+    ['sigmoid', 0],
+    ['silu', 0],
+  ] as const)('%s (%f), half-widths 1e-1 to 1e-12', async (fn, slope) => {
+    const problem = referenceProblem('mlp-tanh', count);
+    const nodes = problem.model.nodes.map((node) =>
+      node.op === 'activation' ? { ...node, fn, slope } : node,
+    );
+    const other = { ...problem, model: { ...problem.model, nodes } };
+    for (const halfWidth of halfWidths) {
+      expect(await errorOf(other, offsetsIn(halfWidth)), `half-width ${halfWidth}`).toBeLessThan(tolerance);
     }
   });
 

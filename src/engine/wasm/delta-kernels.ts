@@ -38,6 +38,11 @@ export interface DeltaKernels {
     rho: number,
   ): void;
   delta_relu: DeltaActivation;
+  delta_clipped_relu: DeltaActivation;
+  delta_hardtanh: DeltaActivation;
+  delta_leaky_relu: DeltaActivation;
+  delta_sigmoid: DeltaActivation;
+  delta_silu: DeltaActivation;
   delta_tanh: DeltaActivation;
   delta_ce: DeltaLoss;
   delta_mse: DeltaLoss;
@@ -79,6 +84,11 @@ export const deltaStages: Readonly<Record<keyof DeltaKernels, string>> = {
   delta_product: 'second-order part of a product’s difference from the centre',
   delta_product_relu: 'that and delta_relu in one',
   delta_relu: 'difference of an activation',
+  delta_clipped_relu: 'difference of an activation',
+  delta_hardtanh: 'difference of an activation',
+  delta_leaky_relu: 'difference of an activation',
+  delta_sigmoid: 'difference of an activation',
+  delta_silu: 'difference of an activation',
   delta_tanh: 'difference of an activation',
   delta_ce: 'difference of softmax cross-entropy',
   delta_mse: 'difference of mean squared error',

@@ -151,3 +151,178 @@ export function delta_tanh(
     v128.store(out + i, f32x4.mul(v128.load(steep + i), f32x4.sub(rest, bend)));
   }
 }
+
+/**
+ * R of x where it is above 0, else slope·x; `centre` has t1, t2 and the value of x. slope·x is linear and has slope·R, and
+ * the rest is (1 − slope)·max(x, 0).
+ */
+export function delta_leaky_relu(
+  r: usize,
+  centre: usize,
+  out: usize,
+  bytes: usize,
+  a: f32,
+  b: f32,
+  rho: f32,
+  slope: f32,
+): void {
+  const t2 = centre + bytes;
+  const z = t2 + bytes;
+  const as = f32x4.splat(a / rho);
+  const bs = f32x4.splat(b / rho);
+  const inverse = f32x4.splat(1 / rho / rho);
+  const slopes = f32x4.splat(slope);
+  const others = f32x4.splat(1 - slope);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const rest = v128.load(r + i);
+    const value = v128.load(z + i);
+    const along = madd(as, v128.load(centre + i), madd(bs, v128.load(t2 + i), rest));
+    const bent = Relu.of(value, rest, madd(inverse, value, along));
+    v128.store(out + i, madd(others, bent, f32x4.mul(slopes, rest)));
+  }
+}
+
+/** R of x between two bounds, max(x − low, 0) − max(x − high, 0); `centre` has t1, t2, and x − low and x − high. */
+function clamped(r: usize, centre: usize, out: usize, bytes: usize, a: f32, b: f32, rho: f32): void {
+  const t2 = centre + bytes;
+  const low = t2 + bytes;
+  const high = low + bytes;
+  const as = f32x4.splat(a / rho);
+  const bs = f32x4.splat(b / rho);
+  const inverse = f32x4.splat(1 / rho / rho);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const rest = v128.load(r + i);
+    const along = madd(as, v128.load(centre + i), madd(bs, v128.load(t2 + i), rest));
+    const above = v128.load(low + i);
+    const beyond = v128.load(high + i);
+    const rises = Relu.of(above, rest, madd(inverse, above, along));
+    v128.store(out + i, f32x4.sub(rises, Relu.of(beyond, rest, madd(inverse, beyond, along))));
+  }
+}
+
+export function delta_clipped_relu(
+  r: usize,
+  centre: usize,
+  out: usize,
+  bytes: usize,
+  a: f32,
+  b: f32,
+  rho: f32,
+  slope: f32,
+): void {
+  clamped(r, centre, out, bytes, a, b, rho);
+}
+
+export function delta_hardtanh(
+  r: usize,
+  centre: usize,
+  out: usize,
+  bytes: usize,
+  a: f32,
+  b: f32,
+  rho: f32,
+  slope: f32,
+): void {
+  clamped(r, centre, out, bytes, a, b, rho);
+}
+
+/** Second-order remainders of the logistic function. */
+class Logistic {
+  /** (1 − e⁻ˣ)/x for x ≥ 0. */
+  @inline
+  static first(x: v128): v128 {
+    const small = f32x4.lt(x, f32x4.splat(0.0009765625));
+    const near = madd(x, f32x4.splat(-0.5), f32x4.splat(1));
+    const g = f32x4.neg(Elementary.expm1OfNegative(f32x4.neg(x)));
+    return v128.bitselect(near, f32x4.div(g, x), small);
+  }
+
+  /** (x − 1 + e⁻ˣ)/x² for x ≥ 0: 1/2 − x/6 + x²/24 − … up to 0.5; `ratio` is (1 − e⁻ˣ)/x. */
+  @inline
+  static second(x: v128, ratio: v128): v128 {
+    let series = madd(x, f32x4.splat(-1.98412698e-4), f32x4.splat(1.38888889e-3));
+    series = madd(x, series, f32x4.splat(-8.33333333e-3));
+    series = madd(x, series, f32x4.splat(4.16666667e-2));
+    series = madd(x, series, f32x4.splat(-0.166666667));
+    series = madd(x, series, f32x4.splat(0.5));
+    const far = f32x4.div(f32x4.sub(f32x4.splat(1), ratio), x);
+    return v128.bitselect(series, far, f32x4.lt(x, f32x4.splat(0.5)));
+  }
+}
+
+/**
+ * R of σ(x) and, with `times`, of x·σ(x) from that of x; `centre` has t1, t2, the value z of x, σ(z) and σ(−z). For a step
+ * x ≥ 0 (else σ is turned: σ(z + x) = 1 − σ(−z − x)) the bend of σ is σ′·(σ(−z)·g/x − (x − g)/x²)/(1 − σ(−z)·g), and that
+ * of z·σ(z) is the chord of σ and z times that bend.
+ */
+function logistic(
+  r: usize,
+  centre: usize,
+  out: usize,
+  bytes: usize,
+  a: f32,
+  b: f32,
+  rho: f32,
+  times: bool,
+): void {
+  const t2 = centre + bytes;
+  const z = t2 + bytes;
+  const up = z + bytes;
+  const down = up + bytes;
+  const as = f32x4.splat(a);
+  const bs = f32x4.splat(b);
+  const rhos = f32x4.splat(rho);
+  const one = f32x4.splat(1);
+  const sign = f32x4.splat(-0.0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const rest = v128.load(r + i);
+    const d = madd(as, v128.load(centre + i), madd(bs, v128.load(t2 + i), f32x4.mul(rhos, rest)));
+    const x = f32x4.mul(rhos, d);
+    const turned = v128.and(x, sign);
+    const step = f32x4.abs(x);
+    const share = v128.load(up + i);
+    const rare = v128.load(down + i);
+    const other = v128.bitselect(share, rare, f32x4.lt(x, f32x4.splat(0)));
+    const steep = f32x4.mul(share, rare);
+    const ratio = Logistic.first(step);
+    const below = f32x4.sub(one, f32x4.mul(other, f32x4.mul(ratio, step)));
+    const over = f32x4.sub(f32x4.mul(other, ratio), Logistic.second(step, ratio));
+    const bend = v128.xor(f32x4.mul(steep, f32x4.div(over, below)), turned);
+    const square = f32x4.mul(d, d);
+    if (times) {
+      const value = v128.load(z + i);
+      const chord = f32x4.mul(steep, f32x4.div(ratio, below));
+      const first = madd(value, steep, share);
+      const second = madd(value, bend, chord);
+      v128.store(out + i, madd(first, rest, f32x4.mul(second, square)));
+    } else {
+      v128.store(out + i, madd(steep, rest, f32x4.mul(bend, square)));
+    }
+  }
+}
+
+export function delta_sigmoid(
+  r: usize,
+  centre: usize,
+  out: usize,
+  bytes: usize,
+  a: f32,
+  b: f32,
+  rho: f32,
+  slope: f32,
+): void {
+  logistic(r, centre, out, bytes, a, b, rho, false);
+}
+
+export function delta_silu(
+  r: usize,
+  centre: usize,
+  out: usize,
+  bytes: usize,
+  a: f32,
+  b: f32,
+  rho: f32,
+  slope: f32,
+): void {
+  logistic(r, centre, out, bytes, a, b, rho, true);
+}

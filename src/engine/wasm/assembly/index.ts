@@ -14,7 +14,18 @@ export {
 } from './activations';
 export { combine } from './combine';
 export { conv2d } from './conv2d';
-export { delta_form, delta_product, delta_product_relu, delta_relu, delta_tanh } from './delta';
+export {
+  delta_clipped_relu,
+  delta_form,
+  delta_hardtanh,
+  delta_leaky_relu,
+  delta_product,
+  delta_product_relu,
+  delta_relu,
+  delta_sigmoid,
+  delta_silu,
+  delta_tanh,
+} from './delta';
 export { delta_bce, delta_ce, delta_mse } from './delta-losses';
 export { dense } from './dense';
 export { form } from './form';
