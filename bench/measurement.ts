@@ -27,6 +27,8 @@ export interface Measurement {
   readonly points: number;
   /** From the problem's arrival, everything loaded, to the coarsest lattice of the grid. */
   readonly firstPictureSeconds: number;
+  /** Of a progressive run of the whole grid: when its picture came within 2 % of the final one. */
+  readonly goodPictureSeconds?: number | null;
   /** Of a progressive run, for those that have one. */
   readonly marks: readonly Mark[] | null;
   /** Mean losses of the grid when it was completed. */

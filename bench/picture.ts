@@ -13,11 +13,7 @@ const LOOKS = 8;
  * neighbour) and the final value, in units of the final colour range. `final` is square and finite.
  */
 export function pointsForGoodPicture(final: ArrayLike<number>, side: number): number {
-  let [low, high] = [Infinity, -Infinity];
-  for (let i = 0; i < final.length; i++) {
-    low = Math.min(low, final[i]!);
-    high = Math.max(high, final[i]!);
-  }
+  const most = tolerance(final);
   const known = new Uint8Array(side * side);
   let done = 0;
   let enough = side * side;
@@ -29,12 +25,52 @@ export function pointsForGoodPicture(final: ArrayLike<number>, side: number): nu
       for (let i = start; i < end; i++) known[points[i]!] = 1;
       done += end - start;
       const source = nearestKnown(known, side, side);
-      let squares = 0;
-      for (let i = 0; i < final.length; i++) squares += (final[source[i]!]! - final[i]!) ** 2;
-      const good = Math.sqrt(squares / final.length) <= GOOD_ENOUGH * (high - low);
+      const good = distance(final, source, final) <= most;
       if (good && !wasGood) enough = done;
       wasGood = good;
     }
   }
   return enough;
+}
+
+/** A progressive picture at one moment: what is known of each point's loss, NaN where nothing is. */
+export interface Shot {
+  readonly seconds: number;
+  readonly loss: Float32Array;
+}
+
+/** From when on all shots are within 2 % of the final picture, as above; null when the last one is not. */
+export function goodPictureSeconds(
+  shots: readonly Shot[],
+  final: ArrayLike<number>,
+  side: number,
+): number | null {
+  const most = tolerance(final);
+  let since: number | null = null;
+  for (const { seconds, loss } of shots) {
+    const source = nearestKnown(
+      Uint8Array.from(loss, (value) => (Number.isNaN(value) ? 0 : 1)),
+      side,
+      side,
+    );
+    since = distance(loss, source, final) <= most ? (since ?? seconds) : null;
+  }
+  return since;
+}
+
+/** The difference that is hardly seen, in units of the loss. */
+function tolerance(final: ArrayLike<number>): number {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < final.length; i++) {
+    low = Math.min(low, final[i]!);
+    high = Math.max(high, final[i]!);
+  }
+  return GOOD_ENOUGH * (high - low);
+}
+
+/** Root mean square over all points of what is shown, each by its source, less the final value. */
+function distance(shown: ArrayLike<number>, source: Int32Array, final: ArrayLike<number>): number {
+  let squares = 0;
+  for (let i = 0; i < final.length; i++) squares += (shown[source[i]!]! - final[i]!) ** 2;
+  return Math.sqrt(squares / final.length);
 }

@@ -1,9 +1,8 @@
 /** Measures everyone on every case in one run on one machine, and prints one table. */
-import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
-import { type BenchCase, benchCase, caseProblem } from '../src/cli/bench-cases.js';
+import { type BenchCase, benchCase, type CaseName, caseProblem } from '../src/cli/bench-cases.js';
 import { benchPoints, evaluateAll } from '../src/cli/bench-measure.js';
 import { referenceEngine } from '../src/engine/reference.js';
 import { multiplyAdds } from '../src/model/cost.js';
@@ -14,12 +13,14 @@ import { measureMemory } from './memory.js';
 import type { Measurement, Request } from './measurement.js';
 import { HELP, parseOptions, type RunOptions } from './options.js';
 import { pointsForGoodPicture } from './picture.js';
+import { keep } from './results.js';
 import { benchTraining } from './training/run.js';
 import { formatTable, LEGEND, makeRow, type Row } from './table.js';
 import { measureTorch, torchObstacle } from './torch.js';
 
 /** Seconds of a trial with one number of threads. */
 const TRIAL = 0.3;
+const RESULTS = fileURLToPath(new URL('./results/', import.meta.url));
 
 /** With `kernels` as BenchBrowser takes it. Exit code: 0, 1 when somebody failed or disagreed. */
 export async function runBench(words: readonly string[], kernels: () => Plugin): Promise<number> {
@@ -50,6 +51,7 @@ class Run {
   private readonly rows: Row[] = [];
   /** Sentences about what is missing or went wrong. */
   private readonly remarks: string[] = [];
+  private readonly loads = new Map<CaseName, number>();
   private failed = false;
 
   constructor(
@@ -64,7 +66,11 @@ class Run {
     console.log(`\n${formatTable(this.rows)}\n${LEGEND}`);
     console.log(`\n${this.browser.name}, WebGPU adapter: ${adapter ?? 'none'}`);
     for (const remark of this.remarks) console.log(remark);
-    if (this.options.keep) await this.keep(adapter);
+    if (this.options.keep) {
+      const date = new Date().toISOString().slice(0, 10);
+      const rows = this.rows.map((row) => ({ ...row, load: this.loads.get(row.case)! }));
+      await keep(RESULTS, { date, browser: this.browser.name, gpu: adapter }, rows);
+    }
     return this.failed ? 1 : 0;
   }
 
@@ -82,6 +88,7 @@ class Run {
 
   private async oneCase(chosen: BenchCase, taking: readonly Contender[]): Promise<void> {
     console.error(`\n(${chosen.name}) ${chosen.title}`);
+    this.loads.set(chosen.name, loadavg()[0]!);
     const problem = caseProblem(chosen);
     const { a, b } = benchPoints(CHECKED[chosen.name]);
     const truth = await evaluateAll(await referenceEngine.prepare(problem), { a, b }, chosen.samples, 1);
@@ -99,7 +106,8 @@ class Run {
     for (const { contender, title, fold } of entries) {
       const { quick, seconds, gridSeconds } = this.options;
       // The first one shows the whole picture, which tells what a good one is.
-      const whole = !quick && contender.own && enough === null;
+      // A GPU may be a software renderer, which would take hours.
+      const whole = !quick && contender.own && !contender.gpu && enough === null;
       const request: Request = {
         contender: contender.id,
         case: chosen.name,
@@ -151,16 +159,5 @@ class Run {
     }
     const { threads } = trials.toSorted((x, y) => x.pace - y.pace)[0]!;
     return this.browser.measure({ ...request, threads });
-  }
-
-  /** One file for each contender; engine and adapter stand in it, the machine's name does not. */
-  private async keep(adapter: string | null): Promise<void> {
-    const date = new Date().toISOString().slice(0, 10);
-    for (const contender of new Set(this.rows.map((row) => row.contender))) {
-      const rows = this.rows.filter((row) => row.contender === contender);
-      const record = { date, browser: this.browser.name, gpu: adapter, engine: contender, rows };
-      const file = fileURLToPath(new URL(`./results/${date}-${contender}.json`, import.meta.url));
-      await writeFile(file, `${JSON.stringify(record, null, 2)}\n`);
-    }
   }
 }

@@ -52,7 +52,8 @@ export function makeRow(measured: Measurement, facts: RowFacts): Row {
     millisecondsPerPoint: pace,
     points: measured.points,
     firstPictureSeconds: measured.firstPictureSeconds,
-    goodPictureSeconds: enough === null ? null : secondsUntil(enough, measured),
+    goodPictureSeconds:
+      measured.goodPictureSeconds ?? (enough === null ? null : secondsUntil(enough, measured)),
     fullGridSeconds: secondsUntil(total, measured),
     measuredShare: Math.min(1, done / total),
     gflops: rate(multiplyAddsPerPoint),
@@ -131,9 +132,11 @@ export function formatTable(rows: readonly Row[]): string {
 /** Below the table on a terminal. */
 export const LEGEND = `
 ms a point     median of three repetitions, warm, all cores
-first picture  from the problem's arrival (libraries loaded, weights and data in memory) to the coarsest lattice
+first picture  from the problem's arrival (libraries loaded, weights and data in memory) to the coarsest lattice,
+               Isoloss's of a subset of an eighth of the samples
 within 2 %     until the picture differs from the final one by at most 2 % of its colour range (root mean square,
-               points not yet computed shown as their nearest neighbour), every contender in the same order
+               points not yet computed shown as their nearest neighbour), every contender in the same order;
+               Isoloss's own picture where its whole grid is computed: coarse first, on subsets first
 full grid      (12 %): extrapolated from that share of the grid
 useful         GFLOP/s, two per multiply-add of the network as it stands
 executed       GFLOP/s, two per multiply-add that the kernels do, padding not counted

@@ -13,10 +13,14 @@ import { createPool, type Pool } from '../../src/engine/pool.js';
 import { measurePeak } from '../../src/engine/webgpu/peak.js';
 import { emptySums, meanLoss } from '../../src/landscape/grid.js';
 import { coarseToFine } from '../../src/landscape/order.js';
-import { runLandscapes } from '../../src/landscape/run.js';
+import { lossJob } from '../../src/landscape/passes.js';
+import { type Progress, runLandscapes } from '../../src/landscape/run.js';
+import { goodPictureSeconds, type Shot } from '../picture.js';
 import { type Mark, type Measurement, median, type Request } from '../measurement.js';
 
 const REPETITIONS = 3;
+/** A picture is looked at when this many times the time of the one before has passed. */
+const SHOTS = 1.04;
 
 /** An engine and, for WASM, its build. */
 export interface Own {
@@ -84,35 +88,46 @@ async function runGrid(
   chosen: BenchCase,
   problem: Problem,
   seconds: number | null,
-): Promise<Pick<Measurement, 'marks' | 'grid' | 'firstPictureSeconds'>> {
+): Promise<Pick<Measurement, 'marks' | 'grid' | 'firstPictureSeconds' | 'goodPictureSeconds'>> {
   const grid = caseGrid(chosen);
   const coarsest = coarseToFine(chosen.side, chosen.side)[0]!.points.length;
   const sums = emptySums(grid);
   const pool = openPool(what);
   const controller = new AbortController();
   const marks: Mark[] = [];
+  const shots: Shot[] = [];
+  let firstPictureSeconds: number | undefined;
   try {
     await warmUp(pool);
     const start = performance.now();
     const elapsed = (): number => (performance.now() - start) / 1000;
     const evaluator = await pool.prepare(problem);
-    const onProgress = ({ pointsDone }: { pointsDone: number }): void => {
+    const onProgress = ({ pointsDone, pointsKnown }: Progress): void => {
+      if (pointsKnown >= coarsest) firstPictureSeconds ??= elapsed();
       marks.push([elapsed(), pointsDone]);
+      if (seconds === null && elapsed() >= SHOTS * (shots.at(-1)?.seconds ?? 0)) {
+        const loss = Float32Array.from(sums.loss, (sum, i) => sum / sums.samples[i]!);
+        shots.push({ seconds: elapsed(), loss });
+      }
       if (seconds !== null && pointsDone >= coarsest && elapsed() > seconds) controller.abort();
     };
     const { samples } = chosen;
-    await runLandscapes([{ evaluator, sums, samples }], { signal: controller.signal, onProgress });
-    return { firstPictureSeconds: firstAt(marks, coarsest), marks, grid: [...meanLoss(sums)] };
+    const job = lossJob(evaluator, sums, samples, chosen.model);
+    await runLandscapes([job], { signal: controller.signal, onProgress });
+    const final = meanLoss(sums);
+    const good = seconds === null ? goodPictureSeconds(shots, final, chosen.side) : null;
+    return {
+      firstPictureSeconds: firstPictureSeconds ?? NaN,
+      goodPictureSeconds: good,
+      marks,
+      grid: [...final],
+    };
   } catch (error) {
     if (!controller.signal.aborted) throw error;
-    return { firstPictureSeconds: firstAt(marks, coarsest), marks, grid: null };
+    return { firstPictureSeconds: firstPictureSeconds ?? NaN, marks, grid: null };
   } finally {
     pool.dispose();
   }
-}
-
-function firstAt(marks: readonly Mark[], points: number): number {
-  return marks.find(([, done]) => done >= points)?.[0] ?? NaN;
 }
 
 /** Workers started and kernels compiled, as on a page that has been loaded. */

@@ -4,7 +4,7 @@ import { contenders } from '../../../bench/contenders.js';
 import { type Measurement, median, timeWay } from '../../../bench/measurement.js';
 import { parseOptions } from '../../../bench/options.js';
 import { layersOf, transposed } from '../../../bench/page/layers.js';
-import { pointsForGoodPicture } from '../../../bench/picture.js';
+import { goodPictureSeconds, pointsForGoodPicture } from '../../../bench/picture.js';
 import { formatTable, makeRow, secondsUntil } from '../../../bench/table.js';
 import { benchCase, caseProblem } from '../../../src/cli/bench-cases.js';
 import { parametersAt } from '../../../src/engine/float64.js';
@@ -189,5 +189,26 @@ describe('what the libraries are given', () => {
     expect(() => layersOf({ ...problem, model: { ...problem.model, nodes: [node] } })).toThrow(
       "half: the benchmark's peers have no scale",
     );
+  });
+});
+
+describe('a progressive picture', () => {
+  const final = Float64Array.from({ length: 9 }, (_, i) => i);
+  const shot = (seconds: number, ...loss: number[]) => ({ seconds, loss: Float32Array.from(loss) });
+  const exact = [...final];
+
+  test('is good from when on it stays within 2 % of the range, unknown points shown as their neighbours', () => {
+    const rough = shot(1, NaN, NaN, NaN, NaN, 4, NaN, NaN, NaN, NaN);
+    const near = exact.map((value) => value + 0.1);
+    const off = exact.map((value) => value + 0.3);
+    expect(goodPictureSeconds([rough, shot(2, ...near), shot(3, ...exact)], final, 3)).toBe(2);
+    expect(goodPictureSeconds([shot(1, ...near), shot(2, ...off), shot(3, ...exact)], final, 3)).toBe(3);
+  });
+
+  test('is not good yet when the last one is not', () => {
+    expect(goodPictureSeconds([shot(1, ...exact), shot(2, NaN, 1, 2, 3, NaN, 5, 6, 7, 8)], final, 3)).toBe(
+      null,
+    );
+    expect(goodPictureSeconds([], final, 3)).toBe(null);
   });
 });
