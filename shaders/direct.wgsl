@@ -39,6 +39,29 @@ fn store(point: u32, row: u32, column: u32, residual_column: u32, value_low: vec
   output[at][1] = high;
 }
 
+// One row of an invocation's two octets, if there are such.
+fn store_pair(
+  point: u32,
+  first_row: u32,
+  row: u32,
+  end: u32,
+  column: u32,
+  residual_column: u32,
+  other: u32,
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+  d: vec4f,
+) {
+  if (row >= end) {
+    return;
+  }
+  store(point, first_row + row, column, residual_column, a, b);
+  if (other == 1u) {
+    store(point, first_row + row, column + 1u, residual_column + 1u, c, d);
+  }
+}
+
 fn formed(at: u32, section: u32, coordinates: vec4f) -> vec4f {
   if (FORMED) {
     return weights[at];
@@ -117,18 +140,16 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
   let column = pixel * shape.octets + octet;
   let residual_column = shape.residual_first + pixel * shape.residual_row + octet;
-  // One row at a time, the others moving up: few copies of the epilogue keep compilers quick.
-  for (var row = 4u * slab; row < min(4u * slab + 8u, shape.outputs); row = row + 1u) {
-    store(point, member * shape.outputs + row, column, residual_column, a0, b0);
-    if (other == 1u) {
-      store(point, member * shape.outputs + row, column + 1u, residual_column + 1u, c0, d0);
-    }
-    a0 = a1; b0 = b1; c0 = c1; d0 = d1;
-    a1 = a2; b1 = b2; c1 = c2; d1 = d2;
-    a2 = a3; b2 = b3; c2 = c3; d2 = d3;
-    a3 = a4; b3 = b4; c3 = c4; d3 = d4;
-    a4 = a5; b4 = b5; c4 = c5; d4 = d5;
-    a5 = a6; b5 = b6; c5 = c6; d5 = d6;
-    a6 = a7; b6 = b7; c6 = c7; d6 = d7;
+  // Four rows at a time, the others moving up: few copies of the epilogue keep compilers quick, few rounds the moves.
+  let end = min(4u * slab + 8u, shape.outputs);
+  for (var row = 4u * slab; row < end; row = row + 4u) {
+    store_pair(point, member * shape.outputs, row, end, column, residual_column, other, a0, b0, c0, d0);
+    store_pair(point, member * shape.outputs, row + 1u, end, column, residual_column, other, a1, b1, c1, d1);
+    store_pair(point, member * shape.outputs, row + 2u, end, column, residual_column, other, a2, b2, c2, d2);
+    store_pair(point, member * shape.outputs, row + 3u, end, column, residual_column, other, a3, b3, c3, d3);
+    a0 = a4; b0 = b4; c0 = c4; d0 = d4;
+    a1 = a5; b1 = b5; c1 = c5; d1 = d5;
+    a2 = a6; b2 = b6; c2 = c6; d2 = d6;
+    a3 = a7; b3 = b7; c3 = c7; d3 = d7;
   }
 }
