@@ -8,6 +8,7 @@ import type { Model } from '../model/graph.js';
 import { shuffledBatches } from './batches.js';
 import { createOptimizer } from './optimizers.js';
 import { FLOW_STEPS, type Racer } from './race.js';
+import { sharpness, type Sharpness } from './sharpness.js';
 
 export interface NetworkRaceOptions {
   readonly racers: readonly Racer[];
@@ -128,6 +129,18 @@ export class NetworkRace {
       );
     };
     return { start: named(runner.origin), end: named(runner.weights) };
+  }
+
+  /**
+   * The largest curvature where the last race's lowest loss is, over the samples that losses are of, as steps there
+   * see it; null when no run has a finite loss. Not while a race is on. `check` is as `sharpness` takes it.
+   */
+  async curvature(check?: () => Promise<void>): Promise<Sharpness | null> {
+    const reached = this.#runners.filter(({ loss, steps }) => Number.isFinite(loss[steps]!));
+    if (reached.length === 0) return null;
+    const lowest = reached.reduce((a, b) => (b.loss[b.steps]! < a.loss[a.steps]! ? b : a));
+    this.#load(lowest);
+    return sharpness(this.#session, Math.min(this.#samples, MEASURED), lowest.steps, check);
   }
 
   #runner(racer: Racer, [a, b]: readonly [number, number], steps: number): Runner {

@@ -23,6 +23,8 @@ export type RaceAnswer =
       readonly step: number;
       readonly isDone: boolean;
     }
+  /** λ_max at the lowest point that the race has reached; NaN where finding it takes too long. */
+  | { readonly kind: 'curvature'; readonly id: number; readonly largest: number }
   | { readonly kind: 'way'; readonly way: Way }
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -30,6 +32,11 @@ export type RaceAnswer =
 const REPORT = 40;
 /** Milliseconds between two looks at what has been asked meanwhile. */
 const PATIENCE = 8;
+/** Milliseconds that finding the curvature may take. */
+const MOST_SEARCH = 5000;
+
+/** Ends the search for a curvature. */
+class SearchEnd extends Error {}
 
 let race: Promise<NetworkRace> | null = null;
 /** The newest race that was asked for. */
@@ -65,6 +72,22 @@ async function run(on: Promise<NetworkRace>, id: number, options: NetworkRaceOpt
     }
     return id === wanted;
   });
+  if (id === wanted) await search(await on, id);
+}
+
+/** The curvature once a race is over; another race that is asked for meanwhile ends it. */
+async function search(on: NetworkRace, id: number): Promise<void> {
+  const end = performance.now() + MOST_SEARCH;
+  try {
+    const found = await on.curvature(async () => {
+      await nextTask();
+      if (id !== wanted || performance.now() > end) throw new SearchEnd();
+    });
+    if (found !== null) answer({ kind: 'curvature', id, largest: found.largest });
+  } catch (error) {
+    if (!(error instanceof SearchEnd)) throw error;
+    if (id === wanted) answer({ kind: 'curvature', id, largest: NaN });
+  }
 }
 
 addEventListener('message', ({ data }: MessageEvent<RaceRequest>) => {

@@ -23,8 +23,14 @@ export interface Sharpness {
  * λ_max of the Hessian of the loss of the first samples, in training mode as the steps see it, at the session's
  * weights; those are the same afterwards. A product H·v is (∇L(w + εv) − ∇L(w − εv))/(2ε), ‖v‖ = 1, with ε such that
  * neither rounding nor the third derivative matters to three digits. Its error at kinks of ReLU is of the order of ε.
+ * `check` is called before each product; what it rejects with ends the search.
  */
-export async function sharpness(session: TrainingSession, samples: number, step: number): Promise<Sharpness> {
+export async function sharpness(
+  session: TrainingSession,
+  samples: number,
+  step: number,
+  check: () => Promise<void> = async () => {},
+): Promise<Sharpness> {
   const count = Math.min(samples, MOST_SAMPLES);
   const batch = Int32Array.from({ length: count }, (_, i) => i);
   const { weights, statistics, gradient } = session;
@@ -37,6 +43,7 @@ export async function sharpness(session: TrainingSession, samples: number, step:
   };
   try {
     const largest = await largestEigenvalue(weights.length, async (v) => {
+      await check();
       const [up, down] = [await at(v, epsilon), await at(v, -epsilon)];
       return Float64Array.from(up, (g, i) => (g - down[i]!) / (2 * epsilon));
     });

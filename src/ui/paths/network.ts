@@ -187,11 +187,17 @@ export class NetworkRaceElement extends LitElement {
         <isoloss-racers
           .racers=${this.racers}
           .reached=${paths.map((path) => this.reached(path))}
+          .curvature=${this.client.state?.curvature ?? NaN}
         ></isoloss-racers>
         ${this.field('steps', 'raceBatch')}
         <p class="soft">
           Losses are the runs’ own, over
-          ${measured === samples ? `all ${count(samples)}` : `${measured} of ${count(samples)}`} samples.
+          ${measured === samples ? `all ${count(samples)}` : `${measured} of ${count(samples)}`} samples;
+          ${
+            Number.isNaN(this.client.state?.curvature ?? 0)
+              ? 'finding the curvature, and with it the stability limit, would take too long here.'
+              : 'so is the curvature, in training mode.'
+          }
         </p>
       </section>
     </aside>`;

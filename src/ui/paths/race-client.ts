@@ -8,6 +8,8 @@ export interface RaceState {
   /** Steps that all have taken. */
   readonly step: number;
   readonly isDone: boolean;
+  /** λ_max where the lowest loss is; null while it is not known, NaN where finding it takes too long. */
+  readonly curvature: number | null;
 }
 
 /** Fires `update` when paths have grown, or the race has failed. */
@@ -77,8 +79,9 @@ export class RaceClient extends EventTarget {
   #take(answer: RaceAnswer): void {
     if (answer.kind === 'failed') this.#failure = `The race stopped: ${answer.message}.`;
     else if (answer.kind === 'way') this.#waiting.shift()?.(answer.way);
-    else if (answer.id === this.#id) this.#state = answer;
-    else return;
+    else if (answer.id !== this.#id) return;
+    else if (answer.kind === 'paths') this.#state = { ...answer, curvature: null };
+    else if (this.#state !== null) this.#state = { ...this.#state, curvature: answer.largest };
     this.dispatchEvent(new Event('update'));
   }
 }

@@ -68,6 +68,24 @@ describe('a network of two weights, where the plane is the whole space', () => {
     expect(paths[4]!.steps).toBe(expected[4]!.steps);
   });
 
+  test('knows the largest curvature where the lowest loss is, and leaves the search when it is told to', async () => {
+    const session = await referenceTraining.prepareTraining({ model, data, loss: 'mse' });
+    const direction = (x: number, y: number) => new Map([['w', Float32Array.of(x, y)]]);
+    const own = new NetworkRace(session, 2, model, direction(1, 0), direction(0, 1));
+    expect(await own.curvature()).toBe(null);
+    const racers: Racer[] = [
+      { name: 'gd', rate: 0.1 },
+      { name: 'gd', rate: 1e30 },
+    ];
+    await own.run({ racers, start: [0, 0], steps: 5, batch: 2, seed: 1 });
+    const found = await own.curvature();
+    // The Hessian is diagonal: 4 and 1.
+    expect(found!.largest).toBeCloseTo(4, 6);
+    expect([found!.step, found!.samples]).toEqual([5, 2]);
+    const end = new Error('another race is wanted');
+    await expect(own.curvature(() => Promise.reject(end))).rejects.toBe(end);
+  });
+
   test('ends where it is told to', async () => {
     const session = await referenceTraining.prepareTraining({ model, data, loss: 'mse' });
     const direction = (x: number, y: number) => new Map([['w', Float32Array.of(x, y)]]);
