@@ -69,6 +69,8 @@ export interface Passes {
   readonly evaluate: Precision;
   readonly derivatives: Precision;
   readonly differences: Precision;
+  /** What stands against float32 where losses are in it and a pass is not, e.g. `fc3 is gelu`. */
+  readonly obstacles?: { readonly derivatives?: string; readonly differences?: string };
 }
 
 /** What does the work, for the page, the command line and the provenance of a picture. */

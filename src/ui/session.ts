@@ -21,7 +21,7 @@ import { type DataEntry, Library } from './files/library.js';
 import { type Notice, noiseNotice } from './notice.js';
 import { isFarIn, measureFloors, noiseSentence } from './noise.js';
 import { Makers } from './makers.js';
-import { passesOf } from './passes.js';
+import { exactnessSentence, passesOf } from './passes.js';
 import { shownSides, type Side } from './sides.js';
 import { timeJobs } from './timing.js';
 import {
@@ -63,6 +63,7 @@ export class Session extends EventTarget {
   readonly #soon = new WeakMap<Assembled, string>();
   #info: EngineInfo | null = null;
   #reason = '';
+  #exactness = '';
   #failure = '';
   #notices: Notice[] = [];
   #nextNotice = 1;
@@ -123,7 +124,7 @@ export class Session extends EventTarget {
 
   /** Why this engine, in one sentence; '' until one was chosen. */
   get reason(): string {
-    return this.#reason;
+    return `${this.#reason} ${this.#exactness}`.trim();
   }
 
   /** Why the run failed, in one sentence; '' when it did not. */
@@ -303,6 +304,7 @@ export class Session extends EventTarget {
     if (signal.aborted) return;
     const first = [...evaluators.values()][0]!;
     this.#info = first.info;
+    this.#exactness = exactnessSentence(evaluators.values(), state);
     const jobs = jobsOf(this.#panels, evaluators, state, this.makers);
     if (!long && (await this.#isLong(jobs, engine, state, signal))) {
       if (!signal.aborted) this.#ask();

@@ -40,21 +40,21 @@ const pageBytes = 65_536;
 const sumAt = 64;
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-/** Whether the float32 kernels keep the accuracy on this network; otherwise the pass is float64's. */
-export function keepsDifferences(problem: Problem): boolean {
+/** Why the differences of this problem are computed in float64; null where the float32 kernels keep the accuracy. */
+export function refusesDifferences(problem: Problem): string | null {
   const plane = new Plane(problem);
-  return problem.model.nodes.every((node) => {
-    switch (node.op) {
-      case 'activation':
-        return node.fn === 'identity' || node.fn in differenceKernels;
-      case 'batchnorm':
-        return !plane.moves(node.variance) && (node.scale === null || !plane.moves(node.scale));
-      case 'pool':
-        return node.mode === 'average';
-      default:
-        return node.op !== 'multiply';
+  for (const node of problem.model.nodes) {
+    if (node.op === 'activation' && node.fn !== 'identity' && !(node.fn in differenceKernels)) {
+      return `${node.name} is ${node.fn}`;
     }
-  });
+    if (node.op === 'batchnorm') {
+      const moved = [node.variance, node.scale].find((name) => name !== null && plane.moves(name));
+      if (moved !== undefined) return `a direction moves ${moved}`;
+    }
+    if (node.op === 'pool' && node.mode !== 'average') return `${node.name} takes maxima`;
+    if (node.op === 'multiply') return `${node.name} multiplies two values`;
+  }
+  return null;
 }
 
 /** The network on which products act as they do on a remainder: everything that is added is zero. */
@@ -131,7 +131,7 @@ export class WasmDelta {
     this.exact = new Float64Passes(problem);
   }
 
-  /** For a problem that `keepsDifferences`. Throws `EngineMemoryError` when memory is not to be had. */
+  /** For a problem that `refusesDifferences` has nothing against. Throws `EngineMemoryError` when memory is not to be had. */
   static async create(problem: Problem, build: Build): Promise<WasmDelta> {
     const { model, data } = problem;
     const moving = new Plane(problem);

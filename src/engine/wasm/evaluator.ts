@@ -19,7 +19,7 @@ import type { Order } from '../../model/jet.js';
 import type { Placed, Slot } from './arena.js';
 import { prepareCall } from './calls.js';
 import { coordinates } from './coordinates.js';
-import { keepsDifferences, WasmDelta } from './delta.js';
+import { refusesDifferences, WasmDelta } from './delta.js';
 import { type Build, instantiate, type Kernels, ownBytes } from './kernels.js';
 import { at, type Block, type Machine, type Play, type Region } from './machine.js';
 import { refusesDerivatives, WasmDerivatives } from './jets.js';
@@ -80,9 +80,17 @@ export class WasmEvaluator implements Evaluator {
     private readonly logits: Region,
   ) {
     this.exact = new Float64Passes(plan.problem);
-    const differences = keepsDifferences(plan.problem) ? 'float32' : 'float64';
-    const derivatives = refusesDerivatives(plan.problem) === null ? 'float32' : 'float64';
-    this.passes = { evaluate: 'float32', derivatives, differences };
+    const differences = refusesDifferences(plan.problem);
+    const derivatives = refusesDerivatives(plan.problem);
+    this.passes = {
+      evaluate: 'float32',
+      derivatives: derivatives === null ? 'float32' : 'float64',
+      differences: differences === null ? 'float32' : 'float64',
+      obstacles: {
+        ...(derivatives !== null && { derivatives }),
+        ...(differences !== null && { differences }),
+      },
+    };
     this.info = { engine: 'wasm', adapter: build === 'relaxed' ? 'relaxed SIMD' : 'SIMD' };
   }
 

@@ -30,7 +30,12 @@ const FLAG_NAN = 2;
 export class WebgpuEvaluator implements Evaluator {
   readonly info: EngineInfo;
   readonly lanes = IN_FLIGHT;
-  readonly passes = { evaluate: 'float32', derivatives: 'float64', differences: 'float64' } as const;
+  readonly passes = {
+    evaluate: 'float32',
+    derivatives: 'float64',
+    differences: 'float64',
+    obstacles: { derivatives: 'the shaders give losses only', differences: 'the shaders give losses only' },
+  } as const;
   private readonly exact: Float64Passes;
   private readonly sizer: SliceSizer;
   private readonly tuner: Tuner;
