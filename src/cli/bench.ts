@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { measurePeak as measureGpuPeak } from '../engine/webgpu/peak.js';
 import { benchCase, caseProblem } from './bench-cases.js';
 import { benchResult, type BenchResult, callPace, pointsWithin, timePoints } from './bench-measure.js';
+import { type PassResult, timePasses } from './bench-passes.js';
 import type { PeakRequest } from './bench-peak.js';
 import { createEngine, findGpu } from './engines.js';
 import type { Places } from './eval.js';
@@ -18,7 +19,7 @@ const AUTOMATIC = 1500;
 export async function bench(
   options: BenchOptions,
   { worker, peakWorker }: Pick<Places, 'worker' | 'peakWorker'>,
-): Promise<BenchResult> {
+): Promise<BenchResult & { readonly passes?: readonly PassResult[] }> {
   const chosen = benchCase(options.case);
   const problem = caseProblem(chosen);
   const relaxed = options.simd === 'auto' ? 'auto' : options.simd === 'relaxed';
@@ -33,15 +34,18 @@ export async function bench(
     const points = options.points ?? pointsWithin(AUTOMATIC, pace, evaluator, chosen);
     const seconds = await timePoints(evaluator, chosen.samples, points, pace);
     const { info } = evaluator;
+    const passes = options.passes
+      ? { passes: await timePasses(evaluator, chosen, (1000 * seconds) / points) }
+      : {};
     evaluator.dispose();
-    return benchResult(chosen, problem, info, { points, seconds }, peak);
+    return { ...benchResult(chosen, problem, info, { points, seconds }, peak), ...passes };
   } finally {
     engine.dispose();
   }
 }
 
-/** For people: case and engine in one line, figures in the next. */
-export function describeBench(result: BenchResult): string {
+/** For people: case and engine in one line, figures in the next, and a line for each other pass. */
+export function describeBench(result: BenchResult & { readonly passes?: readonly PassResult[] }): string {
   const { engine, adapter, points, samples, seconds, gflops, executedGflops, peakGflops } = result;
   const figures = [
     `${result.millisecondsPerPoint.toPrecision(3)} ms a point`,
@@ -54,8 +58,16 @@ export function describeBench(result: BenchResult): string {
   const { title } = benchCase(result.case);
   return (
     `${title}: ${engine} (${adapter})\n` +
-    `  ${points} points × ${samples} samples in ${seconds.toFixed(3)} s, ${figures.join(', ')}\n`
+    `  ${points} points × ${samples} samples in ${seconds.toFixed(3)} s, ${figures.join(', ')}\n` +
+    (result.passes ?? []).map(describePass).join('')
   );
+}
+
+function describePass(result: PassResult): string {
+  const { pass, precision, millisecondsPerPoint, ratio, centreMilliseconds } = result;
+  const centre =
+    centreMilliseconds === null ? '' : `, a new centre ${centreMilliseconds.toPrecision(3)} ms once`;
+  return `  ${pass} (${precision}): ${millisecondsPerPoint.toPrecision(3)} ms a point, ${ratio.toFixed(2)} × the plain pass${centre}\n`;
 }
 
 /** Sum over all cores. */

@@ -74,6 +74,7 @@ The benchmark (random weights, data and directions, the same every time)
   --simd auto|relaxed|plain
                          which build of the wasm engine (default auto)
   --points N             (default as many as a second or two allow)
+  --passes               time differences from a centre, gradient and curvature too, as multiples of the plain pass
   --json                 one line of JSON instead of a sentence
 
 The shaders

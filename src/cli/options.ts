@@ -58,6 +58,8 @@ export interface BenchOptions {
   readonly simd: 'auto' | 'relaxed' | 'plain';
   /** Null for as many as a second or two allow. */
   readonly points: number | null;
+  /** Time the other passes too. */
+  readonly passes: boolean;
   /** One line of JSON instead of a sentence. */
   readonly json: boolean;
 }
@@ -107,6 +109,7 @@ const BENCH_FLAGS = {
   engine: { type: 'string' },
   simd: { type: 'string' },
   points: { type: 'string' },
+  passes: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -182,6 +185,7 @@ function parseBench(words: readonly string[]): Command {
       engine: oneOf('engine', values.engine ?? 'wasm', ['reference', 'wasm', 'webgpu']),
       simd: oneOf('simd', values.simd ?? 'auto', ['auto', 'relaxed', 'plain']),
       points: values.points === undefined ? null : whole('points', values.points, 1),
+      passes: values.passes ?? false,
       json: values.json ?? false,
     },
   };
