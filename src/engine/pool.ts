@@ -173,15 +173,17 @@ class PoolEvaluator implements Evaluator {
     samples: SampleRange,
     signal?: AbortSignal,
   ): Promise<Differences> {
-    // By samples and not by offsets, so that no worker repeats the centre's values.
+    // By samples and not by offsets, so that no worker repeats the centre's values, and each share always to the same
+    // worker, which keeps them from call to call.
     const shares = sharesOf(samples, this.parts.length);
     const results = await Promise.all(
-      shares.map(async (share) => {
+      shares.map(async (share, i) => {
         const work = (1 + offsets.a.length) * share.count;
         const result = await this.ask(
           (to) => ({ kind: 'differences', ...to, centre, offsets, samples: share }),
           work,
           signal,
+          this.parts[i],
         );
         if (result.kind !== 'differences') throw new TypeError(`${result.kind} is no answer to differences`);
         return result.differences.delta;
@@ -190,19 +192,22 @@ class PoolEvaluator implements Evaluator {
     return { delta: offsets.a.map((_, i) => results.reduce((sum, delta) => sum + delta[i]!, 0)) };
   }
 
-  /** Sends a request to the worker with least to do. */
+  /** Sends a request to this worker, or to the one with least to do. */
   private ask(
     make: (to: { readonly id: number; readonly evaluator: number }) => Question,
     work: number,
     signal: AbortSignal | undefined,
+    part = this.idlest(),
   ): Promise<Answer> {
     const signals = signal === undefined ? [this.disposal.signal] : [this.disposal.signal, signal];
     const stop = AbortSignal.any(signals);
     if (stop.aborted) return Promise.reject(stop.reason as Error);
-    const { link, evaluator } = this.parts.reduce((least, part) =>
-      part.link.load < least.link.load ? part : least,
-    );
+    const { link, evaluator } = part;
     return link.ask((id) => make({ id, evaluator }), work, stop).answer;
+  }
+
+  private idlest(): Part {
+    return this.parts.reduce((least, part) => (part.link.load < least.link.load ? part : least));
   }
 
   dispose(): void {

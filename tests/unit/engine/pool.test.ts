@@ -157,6 +157,20 @@ describe('a pool of workers', () => {
     );
   });
 
+  it('gives each worker always the same share of differences, so that it keeps the centre of its samples', async () => {
+    const { pool, workers } = fakePool([referenceEngine, referenceEngine]);
+    const evaluator = await pool.prepare(referenceProblem('mlp-tanh', 29));
+    const samples = { first: 2, count: 27 };
+    await Promise.all([1, 2, 3].map(() => evaluator.differences({ a: 0, b: 0 }, onePoint, samples)));
+    const firsts = workers.map(({ requests }) =>
+      requests.flatMap((request) => (request.kind === 'differences' ? [request.samples.first] : [])),
+    );
+    expect(firsts).toEqual([
+      [2, 2, 2],
+      [18, 18, 18],
+    ]);
+  });
+
   it('gives the derivatives that the engine gives', async () => {
     const { pool } = fakePool([referenceEngine, referenceEngine]);
     const [pooled, alone] = [await pool.prepare(problem), await referenceEngine.prepare(problem)];
