@@ -7,8 +7,8 @@ import { findSwiftShader } from '../../src/cli/vulkan.js';
 import { findBrowser } from '../helpers/browser.js';
 
 /**
- * SwiftShader computes some 0.03 GFLOP a second, 40 times less than lavapipe: PyTorch's full grids would take
- * an hour. It gets every tenth row and column of them, and the small grids in full.
+ * On kernels made for GPUs SwiftShader is some 40 times slower than lavapipe: PyTorch's full grids would take an hour.
+ * There it gets every tenth row and column of them, and the small grids in full.
  */
 const SWIFTSHADER_STRIDE = '10';
 
