@@ -39,7 +39,7 @@ const USUAL: readonly Racer[] = [
 /** Where the race begins unless a place is chosen, in half-widths of the view. */
 const START = { a: 0.6, b: -0.5 } as const;
 /** Decades that loss curves show at most. */
-const DECADES = 6;
+const DECADES = 12;
 
 @customElement('isoloss-network-race')
 export class NetworkRaceElement extends LitElement {
