@@ -154,15 +154,7 @@ export class PathsElement extends LitElement {
     return Math.min(this.step, this.state.steps);
   }
 
-  private readonly onKey = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === ' ') this.playback.toggle();
-    else if (event.key === '.') this.playback.advance(1);
-    else if (event.key === ',') this.playback.advance(-1);
-    else if (event.key === 'Home') this.playback.advance(-this.shown);
-    else return;
-    event.preventDefault();
-  };
+  private readonly onKey = (event: KeyboardEvent): void => this.playback.key(event);
 
   private set(patch: Patch): void {
     const detail = { patch };

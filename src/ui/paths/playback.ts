@@ -68,8 +68,19 @@ export class PlaybackElement extends LitElement {
     if (changed.has('steps') && this.step >= this.steps) this.pause();
   }
 
+  /** Space plays or stops, full stop and comma step, Home goes to the start; other keys are left alone. */
+  key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === ' ') this.toggle();
+    else if (event.key === '.') this.advance(1);
+    else if (event.key === ',') this.advance(-1);
+    else if (event.key === 'Home') this.advance(-this.step);
+    else return;
+    event.preventDefault();
+  }
+
   /** Plays on, from the start when the end is shown; or stops. */
-  toggle(): void {
+  private toggle(): void {
     if (this.playing) {
       this.pause();
       return;
@@ -82,7 +93,7 @@ export class PlaybackElement extends LitElement {
   }
 
   /** Some steps on, or back. */
-  advance(by: number): void {
+  private advance(by: number): void {
     this.pause();
     this.go(this.step + by);
   }
