@@ -16,6 +16,8 @@ export interface SavedRun {
   readonly beginning: Beginning;
   /** The page's query string. */
   readonly settings: string;
+  /** The step from which on other settings than the first ones held; null when they were the same all along. */
+  readonly replanned: number | null;
   readonly kept: Kept;
 }
 
@@ -28,7 +30,7 @@ const key = { network: 'isoloss_network', settings: 'isoloss_settings', state: '
 
 /** The file, piece by piece; `places` are those of the session that trained. */
 export function* writeSaved(
-  { beginning, settings, kept }: SavedRun,
+  { beginning, settings, replanned, kept }: SavedRun,
   places: readonly Place[],
 ): Generator<Uint8Array, void> {
   const { snapshots, resumption, curves } = kept;
@@ -43,7 +45,7 @@ export function* writeSaved(
     {
       [key.network]: JSON.stringify(beginning),
       [key.settings]: settings,
-      [key.state]: JSON.stringify({ steps, curves }),
+      [key.state]: JSON.stringify({ steps, curves, replanned }),
     },
     slots,
   );
@@ -62,7 +64,7 @@ export function readSaved(run: Run, metadata: ReadonlyMap<string, string>): Save
   if (beginning === null || settings === undefined || text === undefined) {
     throw new SavedRunError('it was not saved by this page, so it does not say how to go on');
   }
-  const { steps, curves } = objectOf(parsed(text));
+  const { steps, curves, replanned = null } = objectOf(parsed(text));
   const layout = layOut(buildNetwork(beginning));
   const snapshots = run.steps.map((step) => snapshotOf(run, step, layout));
   const optimizer = {
@@ -70,7 +72,12 @@ export function readSaved(run: Run, metadata: ReadonlyMap<string, string>): Save
     slots: run.optimizer.map(({ data }) => vectorOf(data)),
   };
   const resumption = { ...snapshots.at(-1)!, optimizer };
-  return { beginning, settings, kept: { snapshots, resumption, curves: curvesOf(curves) } };
+  return {
+    beginning,
+    settings,
+    replanned: replanned === null ? null : wholeOf(replanned),
+    kept: { snapshots, resumption, curves: curvesOf(curves) },
+  };
 }
 
 function vectorOf(data: Run['optimizer'][number]['data']): Float32Array | Float64Array {

@@ -42,6 +42,19 @@ async function reached(title: string, step: number): Promise<string> {
   return words.innerText();
 }
 
+/** The files that "Save" makes of two runs. */
+async function saved() {
+  const downloads: string[] = [];
+  page.on('download', (download) => void download.path().then((path) => downloads.push(path)));
+  await button('Save').click();
+  await expect.poll(() => downloads.length).toBe(2);
+  return downloads.map((path, i) => ({
+    name: `run${i}.safetensors`,
+    mimeType: 'application/octet-stream',
+    buffer: readFileSync(path),
+  }));
+}
+
 test('trains networks without and with skips side by side, which are saved, loaded and gone on with exactly', async () => {
   await visit(`engine=reference&train=${settings}`);
   const first = await reached('with skips', 0);
@@ -62,15 +75,7 @@ test('trains networks without and with skips side by side, which are saved, load
   await page.getByText(/step [2-9] of 24/).waitFor({ timeout: 60_000 });
   await button('Pause').click();
   await button('Go on').waitFor();
-  const downloads: string[] = [];
-  page.on('download', (download) => void download.path().then((path) => downloads.push(path)));
-  await button('Save').click();
-  await expect.poll(() => downloads.length).toBe(2);
-  const files = downloads.map((path, i) => ({
-    name: `run${i}.safetensors`,
-    mimeType: 'application/octet-stream',
-    buffer: readFileSync(path),
-  }));
+  const files = await saved();
   await page.close();
 
   await visit('');
@@ -89,7 +94,15 @@ test('opens what it trained as landscapes, and everyone can use it', async () =>
   await at(1);
   await page.getByLabel('Batch size', { exact: true }).fill('32');
   await page.keyboard.press('Enter');
-  await page.getByText('Changed at step 1').waitFor();
+  const changed = page.getByText('Changed at step 1');
+  await changed.waitFor();
+  // A saved run says so too.
+  const files = await saved();
+  await button('Reset').click();
+  await changed.waitFor({ state: 'detached' });
+  await page.locator('#run-files').setInputFiles(files);
+  await changed.waitFor();
+  await at(1);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   // The picture around the weights of the moment follows them.
   const around = page.getByRole('img', {

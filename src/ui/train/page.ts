@@ -27,7 +27,7 @@ import type { Session } from '../session.js';
 import { curvesOf, LOSS_DECADES } from './drawn.js';
 import { card } from './card.js';
 import { trainStyles } from './page-styles.js';
-import { Runs } from './runs.js';
+import { type Run, Runs } from './runs.js';
 import './settings.js';
 import './landscapes.js';
 import { beginningKey, download, fileOf, load, type Loaded } from './saving.js';
@@ -153,7 +153,8 @@ export class TrainElement extends LitElement {
       }
       const engine = isWhole && loaded?.engine === 'float64' ? 'reference' : state.engine;
       const plan = planOf(this.train, setting.samples);
-      this.runs.begin(setting, plan, engine, isWhole && loaded !== null ? going : null);
+      if (isWhole && loaded !== null) this.runs.begin(setting, plan, engine, going, loaded.replanned);
+      else this.runs.begin(setting, plan, engine);
       this.wrong = '';
     } catch (error) {
       if (kept.identity !== identity) return;
@@ -230,17 +231,21 @@ export class TrainElement extends LitElement {
     }
   }
 
+  private fileOf(run: Run): Promise<File> {
+    return fileOf(run, toQuery(this.state), this.runs.replanned);
+  }
+
   private save(): void {
     this.runs.pause();
     void this.attempt(async () => {
-      for (const run of this.runs.all) download(await fileOf(run, toQuery(this.state)));
+      for (const run of this.runs.all) download(await this.fileOf(run));
     });
   }
 
   private open(): void {
     this.runs.pause();
     void this.attempt(async () => {
-      const files = await Promise.all(this.runs.all.map((run) => fileOf(run, toQuery(this.state))));
+      const files = await Promise.all(this.runs.all.map((run) => this.fileOf(run)));
       await this.opener.open(files);
     });
   }

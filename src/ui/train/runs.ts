@@ -129,16 +129,20 @@ export class Runs extends EventTarget {
     return Math.min(...this.#all.map(({ standing }) => standing?.step ?? 0), Infinity);
   }
 
-  /** Begins anew; `kept` are runs to go on with, one for each network. */
+  /**
+   * Begins anew; `kept` are runs to go on with, one for each network, whose settings were changed at the step
+   * `replanned`, or never (null).
+   */
   begin(
     { trainees, data, samples, loss }: Setting,
     plan: TrainingPlan,
     engine: EngineName | 'auto',
     kept: readonly Kept[] | null = null,
+    replanned: number | null = null,
   ): void {
     this.close();
     this.#plan = plan;
-    this.#replanned = null;
+    this.#replanned = replanned;
     this.#all = trainees.map((trainee, i) => {
       const problem = { model: trainee.model, data, loss };
       const run = new Run(trainee, { problem, samples, plan, engine, kept: kept?.[i] ?? null });

@@ -6,10 +6,15 @@ import { formatTrain, parseTrain } from '../../state-train.js';
 import { openFiles, ReadError } from '../files/reader.js';
 import type { Run } from './runs.js';
 
-/** The run as a file. `settings` is the page's query string. */
-export async function fileOf({ remote, ready, trainee }: Run, settings: string): Promise<File> {
+/** The run as a file. `settings` is the page's query string, `replanned` the step from which on they hold, or null. */
+export async function fileOf(
+  { remote, ready, trainee }: Run,
+  settings: string,
+  replanned: number | null,
+): Promise<File> {
   const kept = await remote.keep();
-  const pieces = [...writeSaved({ beginning: trainee.beginning, settings, kept }, ready!.places)];
+  const saved = { beginning: trainee.beginning, settings, replanned, kept };
+  const pieces = [...writeSaved(saved, ready!.places)];
   const name = `${trainee.title.replaceAll(' ', '-')}-step-${kept.resumption.step}.safetensors`;
   return new File(pieces as BlobPart[], name, { type: 'application/octet-stream' });
 }
@@ -30,6 +35,8 @@ export interface Loaded {
   /** What each network goes on with, by what `beginningKey` says of it. */
   readonly kept: ReadonlyMap<string, Kept>;
   readonly engine: 'float64' | 'float32';
+  /** The step from which on other settings than the first ones held, or null. */
+  readonly replanned: number | null;
 }
 
 /** Tells networks before their first step apart. */
@@ -64,5 +71,6 @@ export async function load(files: readonly File[]): Promise<Loaded> {
     patch: { data, samples, scaling, loss, train },
     kept: new Map(saved.map((run) => [beginningKey(run.beginning), run.kept])),
     engine: first.kept.resumption.weights instanceof Float64Array ? 'float64' : 'float32',
+    replanned: first.replanned,
   };
 }

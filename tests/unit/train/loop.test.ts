@@ -9,6 +9,7 @@ import type { Architecture } from '../../../src/model/architecture.js';
 import { buildNetwork, type Beginning } from '../../../src/model/build-network.js';
 import { Checkpoints, mostCheckpoints } from '../../../src/train/checkpoints.js';
 import { CurveKeeper, MeanSeries } from '../../../src/train/curves.js';
+import { prepareTraining } from '../../../src/train/engines.js';
 import { TrainingLoop } from '../../../src/train/loop.js';
 import type {
   Answers,
@@ -134,14 +135,21 @@ describe('a training', () => {
     expect(again.weights).not.toEqual((await other.snapshot()).weights);
   });
 
-  test('goes on from a saved file exactly, curves included', async () => {
+  test.each([
+    ['reference', 'adam'],
+    ['wasm', 'adam'],
+    ['wasm', 'momentum'],
+    ['wasm', 'rmsprop'],
+  ] as const)('goes on from a saved file bit by bit, curves included: %s, %s', async (engine, optimizer) => {
+    const change = { engine, plan: { ...plan, optimizer, learningRate: 0.005 } };
     const straight = open();
-    await straight.begin();
+    await straight.begin(change);
     await straight.go(50);
     const half = open();
-    const { places } = await half.begin();
+    const { places, info } = await half.begin(change);
+    expect(info.engine).toBe(engine);
     await half.go(20);
-    const saved = { beginning, settings: 'mode=train', kept: await half.keep() };
+    const saved = { beginning, settings: 'mode=train', replanned: 7, kept: await half.keep() };
     const bytes = new Uint8Array(Buffer.concat([...writeSaved(saved, places)]));
     const metadata = readSafetensorsMetadata(bytes, 'run');
     const run = runFromTensors({ file: 'run', tensors: readSafetensors(bytes, 'run') });
@@ -149,12 +157,22 @@ describe('a training', () => {
     expect(loaded).toEqual(saved);
 
     const other = open();
-    await other.begin({ kept: loaded.kept });
+    await other.begin({ ...change, kept: loaded.kept });
     expect(other.standing().step).toBe(20);
     await other.go(50);
+    const { resumption } = await other.keep();
+    expect(resumption.weights.constructor).toBe(engine === 'wasm' ? Float32Array : Float64Array);
     expect(lasting(await other.keep())).toEqual(lasting(await straight.keep()));
+  });
 
-    // Every other program sees a run of this network.
+  test('is saved as a run that every other program sees, and damaged files are refused', async () => {
+    const training = open();
+    const { places } = await training.begin();
+    await training.go(20);
+    const saved = { beginning, settings: 'mode=train', replanned: null, kept: await training.keep() };
+    const bytes = new Uint8Array(Buffer.concat([...writeSaved(saved, places)]));
+    const metadata = readSafetensorsMetadata(bytes, 'run');
+    const run = runFromTensors({ file: 'run', tensors: readSafetensors(bytes, 'run') });
     expect(savedNetwork(metadata)).toEqual(beginning);
     const matched = runOf(buildNetwork(beginning), run);
     expect('run' in matched && matched.run.steps).toEqual(Array.from({ length: 21 }, (_, k) => k));
@@ -315,6 +333,16 @@ describe('the largest curvature', () => {
       v = next.map((x) => x / norm);
     }
     expect(Math.abs(largest / value - 1)).toBeLessThan(5e-3);
+  });
+
+  test('of a network in float32 SIMD is within 1 % of float64, weights and statistics kept', async () => {
+    const exact = await referenceTraining.prepareTraining(assignment.problem);
+    const { session } = await prepareTraining(assignment.problem, 'wasm');
+    expect(session.info.engine).toBe('wasm');
+    const [weights, statistics] = [session.weights.slice(), session.statistics.slice()];
+    const [close, truth] = [await sharpness(session, 100, 0), await sharpness(exact, 100, 0)];
+    expect(Math.abs(close.largest / truth.largest - 1)).toBeLessThan(0.01);
+    expect([session.weights, session.statistics]).toEqual([weights, statistics]);
   });
 
   test('of batchnorm is in training mode and leaves the running statistics', async () => {
