@@ -324,7 +324,7 @@ export class AppElement extends LitElement {
         >
           <isoloss-cosine .state=${state} .titles=${titles} .cosines=${shown.cosines}></isoloss-cosine>
         </isoloss-figure>
-        <isoloss-runs .session=${session}></isoloss-runs>
+        <isoloss-runs .session=${session} .cursor=${this.cursor}></isoloss-runs>
         <div class="cards">
           <isoloss-waiting
             .reading=${opener.reading}

@@ -62,17 +62,23 @@ test('a dropped run is drawn on its components; each step has its true loss besi
 
   await scrubber.focus();
   await scrubber.press('Home');
-  await expect.poll(() => bar().getByText(/^step/).innerText()).toBe('step 0 of 24');
+  await expect.poll(() => bar().getByText(/^step \d/).innerText()).toBe('step 0 of 24');
   expect(Number(await fact('true loss'))).toBeCloseTo(expected.loss[0]!, 3);
   expect(Number(await fact('the plane’s loss'))).toBeCloseTo(expected.centre.planeLoss[0]!, 3);
   expect(Number(await fact('α'))).toBeCloseTo(expected.centre.a[0]!, 2);
   expect(parseFloat(await fact('off the plane'))).toBeCloseTo(expected.centre.offPlane[0]!, 2);
+  // The step under the pointer, here the last one at the plane's centre, goes before the one that is looked at.
+  await described.hover();
+  await expect.poll(() => fact('step')).toBe('24, pointed at');
+  expect(Number(await fact('true loss'))).toBeCloseTo(expected.loss.at(-1)!, 3);
+  await page.mouse.move(1, 1);
+  await expect.poll(() => fact('step')).toBe('0');
   const before = await picture();
   await scrubber.press('ArrowRight');
   await expect.poll(picture).not.toBe(before);
   await bar().getByLabel('Speed').selectOption('20');
   await bar().getByRole('button', { name: 'Play' }).click();
-  await expect.poll(() => bar().getByText(/^step/).innerText()).toBe('step 24 of 24');
+  await expect.poll(() => bar().getByText(/^step \d/).innerText()).toBe('step 24 of 24');
 
   await bar().getByLabel('Plane').selectOption('random');
   await finished(page);

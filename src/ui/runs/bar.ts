@@ -1,6 +1,6 @@
 /**
- * The runs of training on show: which step is looked at, what is true of it and what the plane says, and which plane
- * they are drawn on.
+ * The runs of training on show: which step is looked at or pointed at, what is true of it and what the plane says, and
+ * which plane they are drawn on.
  *
  * @element isoloss-runs
  * @fires isoloss-change - `{ patch }`: another plane, or another step as its centre
@@ -8,12 +8,13 @@
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { offPlaneShare, pathOffPlane } from '../../landscape/trajectory.js';
+import { pathOffPlane } from '../../landscape/trajectory.js';
 import { fields, type Patch } from '../../state.js';
 import { isRunPlane } from '../../state-runs.js';
 import { controls } from '../controls.js';
-import { percent, significant } from '../numbers.js';
+import { percent } from '../numbers.js';
 import '../paths/playback.js';
+import { type Cursor, stepUnder } from '../readout.js';
 import type { Session } from '../session.js';
 import { shownSides, type Side } from '../sides.js';
 import { type PanelRun, throughOf } from './panel-run.js';
@@ -71,6 +72,15 @@ export class RunsElement extends LitElement {
         margin: 0;
       }
 
+      /* Room for what is said while it is pointed at: the rest stays where it is. */
+      dl div:first-child dd {
+        min-width: 120px;
+      }
+
+      .under div:first-child dd {
+        color: var(--accent);
+      }
+
       .choices {
         display: flex;
         flex-wrap: wrap;
@@ -102,6 +112,8 @@ export class RunsElement extends LitElement {
   ];
 
   @property({ attribute: false }) session: Session | null = null;
+  /** The point under the crosshair; null when it is nowhere. */
+  @property({ attribute: false }) cursor: Cursor | null = null;
   private heard: Session | null = null;
 
   override disconnectedCallback(): void {
@@ -141,20 +153,20 @@ export class RunsElement extends LitElement {
     this.change({ [side]: library.atStep(network, step).id });
   }
 
-  private facts({ trajectory, losses, head }: PanelRun): TemplateResult {
-    const loss = losses?.loss[head] ?? NaN;
-    const onPlane = losses?.planeLoss[head] ?? NaN;
-    const known = (value: number): string => (losses === null ? '…' : significant(value));
-    const share = offPlaneShare(trajectory, head);
+  /** Of the step under the crosshair, or else of the one that is looked at. */
+  private facts(side: Side, run: PanelRun): TemplateResult {
+    const { cursor, session } = this;
+    const under = cursor === null ? null : stepUnder(cursor, session!.state, side, run);
+    const facts = run.factsOf(under ?? run.head);
     const fact = (name: string, value: string) =>
       html`<div>
         <dt>${name}</dt>
         <dd>${value}</dd>
       </div>`;
-    return html`<dl>
-      ${fact('α', significant(trajectory.a[head]!, 3))} ${fact('β', significant(trajectory.b[head]!, 3))}
-      ${fact('true loss', known(loss))} ${fact('the plane’s loss', known(onPlane))}
-      ${fact('off the plane', `${significant(trajectory.offPlane[head]!, 3)} (${percent(share)} of the distance)`)}
+    return html`<dl class=${under === null ? '' : 'under'}>
+      ${fact('step', under === null ? String(facts.step) : `${facts.step}, pointed at`)}
+      ${fact('α', facts.alpha)} ${fact('β', facts.beta)} ${fact('true loss', facts.loss)}
+      ${fact('the plane’s loss', facts.planeLoss)} ${fact('off the plane', facts.offPlane)}
     </dl>`;
   }
 
@@ -232,7 +244,7 @@ export class RunsElement extends LitElement {
         .speed=${speedFor(steps.length)}
         @isoloss-step=${(event: CustomEvent<{ step: number }>) => this.look(run, event.detail.step)}
       ></isoloss-playback>
-      <div class="row">${this.facts(run)} ${this.choices(side, run)}</div>
+      <div class="row">${this.facts(side, run)} ${this.choices(side, run)}</div>
       ${
         run.isMostlyOff
           ? html`<p class="warning" role="status">

@@ -17,7 +17,7 @@ import { runOverlay } from '../../plot/run-path.js';
 import type { Overlay } from '../../plot/spec.js';
 import type { State } from '../../state.js';
 import type { RunEntry } from '../files/library.js';
-import { percent } from '../numbers.js';
+import { percent, significant } from '../numbers.js';
 
 /** Index of the step that is looked at, for each run; the last one where there is none. */
 const heads = new WeakMap<RunEntry, number>();
@@ -80,6 +80,16 @@ export async function projected(
   }
 }
 
+/** In words. */
+export interface StepFacts {
+  readonly step: number;
+  readonly alpha: string;
+  readonly beta: string;
+  readonly loss: string;
+  readonly planeLoss: string;
+  readonly offPlane: string;
+}
+
 export class PanelRun {
   #losses: TrajectoryLosses | null = null;
   #isMeasured = false;
@@ -110,6 +120,36 @@ export class PanelRun {
   /** Half-width of a range that holds the path; 0 for a path that stays at the centre. */
   get reach(): number {
     return reachOf(this.trajectory);
+  }
+
+  /**
+   * Index of the step that is drawn nearest to a point of the plane; null when none is within `reach`. Of several at the
+   * same place, the one that is looked at or else the last.
+   */
+  stepNear(at: { readonly a: number; readonly b: number }, reach: number): number | null {
+    const { a, b } = this.trajectory;
+    let [found, closest] = [null as number | null, reach];
+    for (let k = 0; k < a.length; k++) {
+      const distance = Math.hypot(a[k]! - at.a, b[k]! - at.b);
+      if (distance > closest || (distance === closest && found === this.head)) continue;
+      [found, closest] = [k, distance];
+    }
+    return found;
+  }
+
+  /** What is true of a step and what the plane says; `…` for losses that are not computed yet. */
+  factsOf(k: number): StepFacts {
+    const { trajectory, losses } = this;
+    const loss = (values: Float64Array | undefined): string =>
+      values === undefined ? '…' : significant(values[k]!);
+    return {
+      step: trajectory.steps[k]!,
+      alpha: significant(trajectory.a[k]!, 3),
+      beta: significant(trajectory.b[k]!, 3),
+      loss: loss(losses?.loss),
+      planeLoss: loss(losses?.planeLoss),
+      offPlane: `${significant(trajectory.offPlane[k]!, 3)} (${percent(offPlaneShare(trajectory, k))} of the distance)`,
+    };
   }
 
   get isMostlyOff(): boolean {
