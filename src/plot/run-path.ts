@@ -1,10 +1,10 @@
 /**
  * A run of training over a map or a surface: thick and warm where it lies on the plane, thin and grey where it is off
  * it, a dot for every step that has room, and a larger one for the step that is looked at. On a surface a stem leads
- * from the drawn step to its true loss.
+ * from the drawn step to its true loss, and what lies behind the surface is dashed and faint.
  */
 import type { Context2D } from './heatmap.js';
-import type { Locate, Overlay } from './spec.js';
+import type { Locate, Overlay, Spot } from './spec.js';
 import type { Style } from './theme.js';
 
 export interface RunPath {
@@ -26,15 +26,12 @@ const near = [255, 150, 40] as const;
 const far = [205, 205, 205] as const;
 const rim = 'rgb(0 0 0 / 0.7)';
 const faint = 0.4;
-/** Pieces of a segment that follows a surface. */
+const behind = 0.45;
+/** Pieces of a segment that follows a surface, at most, each at least so many text sizes long. */
 const pieces = 12;
+const piece = 0.5;
 /** Dots are at least so many text sizes apart. */
 const spacing = 0.75;
-
-interface Spot {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** The path as something that a panel draws over its values. */
 export function runOverlay(path: RunPath): Overlay {
@@ -45,10 +42,15 @@ export function runOverlay(path: RunPath): Overlay {
 function drawRun(ctx: Context2D, path: RunPath, locate: Locate, { em }: Style): void {
   const { a, b, offPlane, head } = path;
   const last = a.length - 1;
+  const steps = Array.from({ length: last + 1 }, (_, k) => locate({ a: a[k]!, b: b[k]! }));
   const between = (k: number, t: number): Spot | null =>
     locate({ a: a[k]! + t * (a[k + 1]! - a[k]!), b: b[k]! + t * (b[k + 1]! - b[k]!) });
-  const segment = (k: number): (Spot | null)[] =>
-    Array.from({ length: pieces + 1 }, (_, i) => between(k, i / pieces));
+  const segments = Array.from({ length: last }, (_, k): readonly (Spot | null)[] => {
+    const [from, to] = [steps[k]!, steps[k + 1]!];
+    const count = from && to ? Math.min(pieces, Math.ceil(apart(from, to) / (piece * em)) || 1) : pieces;
+    const inner = Array.from({ length: count - 1 }, (_, i) => between(k, (i + 1) / count));
+    return [from, ...inner, to];
+  });
   const share = (k: number): number => Math.min(1, offPlane[k]!);
   const width = (k: number): number => {
     const off = (share(k) + share(k + 1)) / 2;
@@ -58,18 +60,26 @@ function drawRun(ctx: Context2D, path: RunPath, locate: Locate, { em }: Style): 
   ctx.lineJoin = ctx.lineCap = 'round';
   for (const isRim of [true, false]) {
     for (let k = 0; k < last; k++) {
-      ctx.globalAlpha = k < head ? 1 : faint;
-      ctx.lineWidth = width(k) + (isRim ? size.halo * em : 0);
+      const alpha = k < head ? 1 : faint;
       ctx.strokeStyle = isRim ? rim : colour((share(k) + share(k + 1)) / 2);
-      trace(ctx, segment(k));
+      const spots = segments[k]!;
+      ctx.globalAlpha = alpha;
+      ctx.lineWidth = width(k) + (isRim ? size.halo * em : 0);
+      trace(ctx, spots, false);
+      if (isRim || !spots.some((spot) => spot?.hidden)) continue;
+      ctx.globalAlpha = alpha * behind;
+      ctx.lineWidth = width(k) / 2;
+      ctx.setLineDash([0.3 * em, 0.45 * em]);
+      trace(ctx, spots, true);
+      ctx.setLineDash([]);
     }
   }
   let before: Spot | null = null;
   for (let k = 0; k <= last; k++) {
-    const here = locate({ a: a[k]!, b: b[k]! });
+    const here = steps[k]!;
     const isFree = here !== null && (before === null || apart(here, before) > spacing * em);
     if (here === null || !(isFree || k === head)) continue;
-    ctx.globalAlpha = k <= head ? 1 : faint;
+    ctx.globalAlpha = (k <= head ? 1 : faint) * (here.hidden ? behind : 1);
     stem(ctx, path, k, here, locate, em);
     dot(ctx, here, (k === head ? size.head : size.dot) * em, colour(share(k)), em);
     before = here;
@@ -77,17 +87,20 @@ function drawRun(ctx: Context2D, path: RunPath, locate: Locate, { em }: Style): 
   ctx.restore();
 }
 
-/** Strokes what is inside, in as many parts as that has. */
-function trace(ctx: Context2D, spots: readonly (Spot | null)[]): void {
+/** Strokes what is inside and in sight, or what is inside and hidden, in as many parts as that has. */
+function trace(ctx: Context2D, spots: readonly (Spot | null)[], hidden: boolean): void {
   ctx.beginPath();
+  let before: Spot | null = null;
   let isOn = false;
   for (const spot of spots) {
-    if (spot === null) isOn = false;
-    else if (isOn) ctx.lineTo(spot.x, spot.y);
-    else {
-      ctx.moveTo(spot.x, spot.y);
-      isOn = true;
+    // A piece is hidden where either end is, so that the parts in sight end before the edge that hides them.
+    const isWanted = before && spot && Boolean(before.hidden || spot.hidden) === hidden;
+    if (isWanted) {
+      if (!isOn) ctx.moveTo(before!.x, before!.y);
+      ctx.lineTo(spot.x, spot.y);
     }
+    isOn = isWanted === true;
+    before = spot;
   }
   ctx.stroke();
 }
@@ -111,7 +124,10 @@ function stem(
   ] as const) {
     ctx.strokeStyle = style;
     ctx.lineWidth = extra * size.stem * em;
-    trace(ctx, [here, there]);
+    ctx.beginPath();
+    ctx.moveTo(here.x, here.y);
+    ctx.lineTo(there.x, there.y);
+    ctx.stroke();
   }
   dot(ctx, there, size.ring * em, '#ffffff', em);
 }

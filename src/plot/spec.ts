@@ -14,7 +14,14 @@ import type { Style } from './theme.js';
  * Where a point of the plane is in the picture: on the surface where there is one, or at the height of `value`. Null
  * where the panel does not reach or knows no height.
  */
-export type Locate = (point: PlanePoint, value?: number) => { readonly x: number; readonly y: number } | null;
+export type Locate = (point: PlanePoint, value?: number) => Spot | null;
+
+export interface Spot {
+  readonly x: number;
+  readonly y: number;
+  /** Whether a surface stands in front of it. */
+  readonly hidden?: boolean;
+}
 
 /** Drawn over the values, below the frame; its code comes with it, so that panels without need none. */
 export interface Overlay {

@@ -15,6 +15,7 @@ import { gridOf, type PanelPainter, type PanelView } from './panel.js';
 import type { Locate, Panel } from './spec.js';
 import type { Steps } from './steps.js';
 import { drawBoxBack, drawBoxFront } from './surface-box.js';
+import { isHidden } from './surface-sight.js';
 import type { Style } from './theme.js';
 
 /** Light from the upper left, behind the viewer: how much of a colour stays on the darkest slope. */
@@ -49,13 +50,15 @@ function* drawSurface(
   const lines = panel.contourLines ?? (yield* contourSteps(gridOf(panel), view.norm, view.levels));
   yield;
   drawCells(ctx, camera, panel, heights, view, segmentsByCell(lines, panel, heights.stride), style);
+  const height = (u: number, v: number): number => heightAt(panel, heights, u, v);
+  const cells = Math.max(panel.columns.count, panel.rows.count) - 1;
   const locate: Locate = ({ a, b }, value) => {
     const [u, v] = [axisUnit(panel.columns, a), axisUnit(panel.rows, b)];
     if (!(u >= 0 && u <= 1 && v >= 0 && v <= 1)) return null;
-    const unit = value === undefined ? heightAt(panel, heights, u, v) : clampUnit(view.norm.unit(value));
+    const unit = value === undefined ? height(u, v) : clampUnit(view.norm.unit(value));
     if (!Number.isFinite(unit)) return null;
     const [x, y] = camera.project(2 * u - 1, 2 * v - 1, unit * boxHeight);
-    return { x, y };
+    return { x, y, hidden: isHidden(camera, height, cells, [u, v, unit]) };
   };
   for (const overlay of panel.overlays ?? []) overlay(ctx, locate, style);
   for (const mark of panel.marks ?? []) {

@@ -9,6 +9,7 @@ interface Stroke {
   readonly width: number;
   readonly style: string;
   readonly alpha: number;
+  readonly dashed: boolean;
   /** Of its parts, each from where it was moved to. */
   readonly parts: readonly (readonly (readonly [x: number, y: number])[])[];
 }
@@ -23,6 +24,8 @@ function drawn(path: RunPath, locate: Locate) {
     strokeStyle: '',
     fillStyle: '',
     globalAlpha: 1,
+    dashes: [] as readonly number[],
+    setLineDash: (dashes: readonly number[]) => (ctx.dashes = dashes),
     save: () => undefined,
     restore: () => undefined,
     beginPath: () => (parts = []),
@@ -32,7 +35,8 @@ function drawn(path: RunPath, locate: Locate) {
     fill: () => undefined,
     stroke() {
       if (parts.length === 0) return;
-      strokes.push({ width: ctx.lineWidth, style: ctx.strokeStyle, alpha: ctx.globalAlpha, parts });
+      const { lineWidth: width, strokeStyle: style, globalAlpha: alpha, dashes } = ctx;
+      strokes.push({ width, style, alpha, dashed: dashes.length > 0, parts });
     },
   };
   runOverlay(path)(ctx as unknown as Context2D, locate, { em: 10, scale: 1, theme: themes.light });
@@ -106,6 +110,27 @@ describe('a run over a surface', () => {
         [300, 10],
       ],
     ]);
+  });
+
+  it('is dashed and faint where something stands in front of it', () => {
+    const ridge: Locate = ({ a }) => ({ x: a, y: 50, hidden: a > 130 && a < 170 });
+    const { lines } = drawn(path, ridge);
+    const ends = ({ parts }: Stroke) => parts.map((part) => [part[0]![0], part.at(-1)![0]]);
+    // The piece that goes behind the ridge counts as hidden.
+    expect(lines.slice(1, 3).map(ends)).toEqual([
+      [
+        [100, 125],
+        [175, 200],
+      ],
+      [[125, 175]],
+    ]);
+    const [seen, hidden] = [lines[1]!, lines[2]!];
+    expect(seen.dashed).toBe(false);
+    expect(hidden.dashed).toBe(true);
+    expect(hidden.alpha).toBeLessThan(seen.alpha / 2);
+    const far: Locate = ({ a, b }) => ({ x: a, y: b, hidden: a === 100 });
+    const { discs } = drawn(path, far);
+    expect(discs[1]!.alpha).toBeLessThan(discs[0]!.alpha / 2);
   });
 
   it('has none where nothing is known', () => {

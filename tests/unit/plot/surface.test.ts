@@ -5,6 +5,7 @@ import { resolveFigure } from '../../../src/plot/resolve.js';
 import type { Figure } from '../../../src/plot/spec.js';
 import { finish } from '../../../src/plot/steps.js';
 import { surfacePainter } from '../../../src/plot/surface.js';
+import { isHidden } from '../../../src/plot/surface-sight.js';
 import { themes } from '../../../src/plot/theme.js';
 
 const area = { x: 10, y: 20, width: 400, height: 300 };
@@ -47,6 +48,25 @@ describe('camera', () => {
     expect(y1).toBeCloseTo(y0, 9);
     expect(depth1).toBeGreaterThan(depth0);
     expect(y2).toBeLessThan(y0);
+  });
+});
+
+describe('what is in sight', () => {
+  const ridge = (_u: number, v: number): number => (Math.abs(v - 0.5) < 0.06 ? 0.8 : 0.1);
+  const low = { azimuth: 0, elevation: 0.3 };
+  const seen = (angles: typeof low, unit: number, v: number, height = ridge): boolean =>
+    !isHidden(makeCamera(angles, area, 5), height, 50, [0.4, v, unit]);
+
+  it('ends behind a ridge, at a height that the slope of the view gives', () => {
+    expect(seen(low, 0.1, 0.4)).toBe(true);
+    expect(seen(low, 0.1, 0.7)).toBe(false);
+    expect(seen(low, 0.8, 0.5)).toBe(true);
+    // From v to the ridge's rear edge at 0.56 the ray climbs 2·tan(0.3)/1.1 = 0.562 for each unit of v.
+    expect(seen(low, 0.7, 0.7)).toBe(false);
+    expect(seen(low, 0.75, 0.7)).toBe(true);
+    expect(seen({ ...low, azimuth: Math.PI }, 0.1, 0.7)).toBe(true);
+    expect(seen({ ...low, elevation: Math.PI / 2 }, 0.1, 0.7)).toBe(true);
+    expect(seen(low, 0.1, 0.7, (u, v) => (v > 0.65 ? ridge(u, v) : NaN))).toBe(true);
   });
 });
 
