@@ -62,7 +62,13 @@ test('a dropped run is drawn on its components; each step has its true loss besi
 
   await scrubber.focus();
   await scrubber.press('Home');
-  await expect.poll(() => bar().getByText(/^step \d/).innerText()).toBe('step 0 of 24');
+  await expect
+    .poll(() =>
+      bar()
+        .getByText(/^step \d/)
+        .innerText(),
+    )
+    .toBe('step 0 of 24');
   expect(Number(await fact('true loss'))).toBeCloseTo(expected.loss[0]!, 3);
   expect(Number(await fact('the plane’s loss'))).toBeCloseTo(expected.centre.planeLoss[0]!, 3);
   expect(Number(await fact('α'))).toBeCloseTo(expected.centre.a[0]!, 2);
@@ -78,7 +84,13 @@ test('a dropped run is drawn on its components; each step has its true loss besi
   await expect.poll(picture).not.toBe(before);
   await bar().getByLabel('Speed').selectOption('20');
   await bar().getByRole('button', { name: 'Play' }).click();
-  await expect.poll(() => bar().getByText(/^step \d/).innerText()).toBe('step 24 of 24');
+  await expect
+    .poll(() =>
+      bar()
+        .getByText(/^step \d/)
+        .innerText(),
+    )
+    .toBe('step 24 of 24');
 
   await bar().getByLabel('Plane').selectOption('random');
   await finished(page);
