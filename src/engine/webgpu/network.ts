@@ -1,18 +1,19 @@
 /** A problem on a device: its program, buffers and pipelines, and the commands of one slice. */
 import { EngineMemoryError, EngineUnsupportedError, type Problem } from '../engine.js';
 import { Arena, UNIFORM_STRIDE, type Extent } from './arena.js';
-import { chained, productsOf } from './chain.js';
+import { productsOf } from './chain.js';
 import type { ComputeDevice } from './device.js';
-import { affineRecipe, lossRecipe, stepRecipe } from './dispatch.js';
-import { formRecipe, linearRecipe } from './linear.js';
-import type { KernelChoice, Kernels, Place, Recipe, Tiling } from './recipe.js';
+import { affineRecipe, stepRecipe } from './dispatch.js';
+import { linearRecipe } from './linear.js';
 import { lower } from './lower.js';
 import { LANE, packWeights, padTo } from './pack.js';
-import { capacityOf, isFormed, type Capacity, type Slice } from './plan.js';
+import type { Pass } from './pass.js';
+import { capacityOf, shareOf, type Capacity, type Slice } from './plan.js';
 import type { LinearStep, Program } from './program.js';
+import type { KernelChoice, Kernels, Place, Recipe, Tiling } from './recipe.js';
 import { DEPTH, LOSS_BLOCK, outputLanes, OUTPUTS_EACH, POINT_LANES, stages } from './stages.js';
 
-/** Down to a 64th of the memory budget. */
+/** Down to a 64th of a pass's memory budget. */
 const MAX_HALVINGS = 6;
 
 interface Dispatch {
@@ -34,6 +35,7 @@ export class Network {
   private constructor(
     private readonly gpu: ComputeDevice,
     private readonly problem: Problem,
+    private readonly pass: Pass,
     private readonly program: Program,
     readonly capacity: Capacity,
     private readonly arena: Arena,
@@ -52,18 +54,19 @@ export class Network {
     gpu: ComputeDevice,
     problem: Problem,
     { kernels, tiling }: KernelChoice,
+    pass: Pass,
     signal?: AbortSignal,
   ): Promise<Network> {
     const { model, data, d1, d2 } = problem;
-    const layers = lower(model, [d1, d2], data.samples);
-    const program = (kernels === 'chain' && chained(layers)) || layers;
+    const program = pass.program(lower(model, [d1, d2], data.samples), kernels);
     const chosen = tiling ?? (await gpu.tilings.recall(familyOf(program, kernels)));
     const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
     // Every step once, its products perhaps, and the affine and loss stages.
     const dispatches = program.shared.length + 2 * program.steps.length + 3;
-    for (let halvings = 0; ; halvings++) {
+    for (let halvings = pass.halvings; ; halvings++) {
       signal?.throwIfAborted();
-      const capacity = capacityOf(program, kernels, maxBinding, halvings);
+      const whole = capacityOf(program, kernels, maxBinding, halvings);
+      const capacity = whole && shareOf(whole, pass.lanes.length);
       if (!capacity) {
         const rows = Math.max(...program.slotRows);
         throw new EngineUnsupportedError(
@@ -73,11 +76,12 @@ export class Network {
       let arena: Arena | undefined;
       try {
         await gpu.scoped(`${model.name}: allocating`, () => {
-          arena = new Arena(gpu, problem, program, capacity, dispatches);
+          arena = new Arena(gpu, problem, program, whole!, dispatches);
         });
         const network = new Network(
           gpu,
           problem,
+          pass,
           program,
           capacity,
           arena!,
@@ -89,9 +93,14 @@ export class Network {
         return network;
       } catch (error) {
         arena?.destroy();
-        if (!(error instanceof EngineMemoryError) || halvings === MAX_HALVINGS) throw error;
+        if (!(error instanceof EngineMemoryError) || halvings === pass.halvings + MAX_HALVINGS) throw error;
       }
     }
+  }
+
+  /** Places that a point takes up in the buffers. */
+  get lanes(): number {
+    return this.pass.lanes.length;
   }
 
   dispose(): void {
@@ -116,22 +125,19 @@ export class Network {
   }
 
   private async build(): Promise<void> {
-    const { problem, program, arena, gpu, kernels } = this;
-    const { model, data, loss } = problem;
+    const { problem, pass, program, arena, gpu, kernels } = this;
+    const { model, data } = problem;
     const place: Place = { program, arena, kernels };
     const once: Recipe[] = [affineRecipe(place)];
-    const every: Recipe[] = [affineRecipe(place)];
+    let every: readonly Recipe[] = [];
     await gpu.scoped(`${model.name}: uploading weights`, () => {
       const weights = (step: LinearStep): GPUBuffer => this.uploadWeights(step);
       for (const step of program.shared) once.push(stepRecipe(place, step, problem, weights));
       for (const step of program.steps) {
         const linear = productsOf(step);
         if (linear) once.push(linearRecipe(place, linear, weights(linear), false));
-        if (kernels === 'direct' && isFormed(step)) {
-          every.push(formRecipe(place, step, weights(step)), linearRecipe(place, step, arena.formed, true));
-        } else every.push(stepRecipe(place, step, problem, weights));
       }
-      every.push(lossRecipe(place, loss, data));
+      every = pass.recipes(place, problem, weights);
     });
     const onceDispatches = await this.prepare(once, 0, 0);
     this.uniformsFirst = once.length * UNIFORM_STRIDE;
@@ -177,20 +183,25 @@ export class Network {
     return Promise.all(making);
   }
 
-  /** Coordinates of the slice's points; the padding of the last group is zero. */
+  /** Coordinates of the slice's points, lane by lane; the padding of the last group is zero. */
   writePoints(a: Float64Array, b: Float64Array, slice: Slice): void {
-    const coordinates = new Float32Array(padTo(slice.points, POINT_LANES) * 4);
-    for (let p = 0; p < slice.points; p++) {
-      coordinates[4 * p] = 1;
-      coordinates[4 * p + 1] = a[slice.firstPoint + p]!;
-      coordinates[4 * p + 2] = b[slice.firstPoint + p]!;
+    const { lanes } = this.pass;
+    const coordinates = new Float32Array(padTo(slice.points * lanes.length, POINT_LANES) * 4);
+    let at = 0;
+    for (let p = slice.firstPoint; p < slice.firstPoint + slice.points; p++) {
+      for (const [c, alongA, alongB] of lanes) {
+        coordinates[at] = c;
+        coordinates[at + 1] = c * a[p]! + alongA;
+        coordinates[at + 2] = c * b[p]! + alongB;
+        at += 4;
+      }
     }
     this.gpu.device.queue.writeBuffer(this.arena.points, 0, coordinates);
   }
 
   /** Bytes of the partial sums of a slice. */
   partialBytes(slice: Slice): number {
-    return slice.points * Math.ceil(slice.samples / LOSS_BLOCK) * 16;
+    return slice.points * Math.ceil(slice.samples / LOSS_BLOCK) * this.pass.partial;
   }
 
   /** Submits a slice whose points are written, in a tiling that is compiled; its partial sums end in `staging`. */

@@ -55,6 +55,16 @@ export function capacityOf(
   return { cells, points, group, formed, partials: points + Math.ceil(cells / LOSS_BLOCK), run };
 }
 
+/** The same memory where a point takes up `lanes` places, or null when not even one block of samples of a few points fits. */
+export function shareOf(capacity: Capacity, lanes: number): Capacity | null {
+  const { group } = capacity;
+  const cells = Math.floor(capacity.cells / lanes / OCTET) * OCTET;
+  const points = Math.floor(capacity.points / lanes / group) * group;
+  if (cells < group * OCTET || points < group) return null;
+  const run = Math.min(capacity.run, Math.floor(cells / group / OCTET) * OCTET);
+  return { ...capacity, cells, points, run };
+}
+
 /** Whether a stage forms this step's weights at every point. */
 export const isFormed = (step: Step): step is LinearStep => step.kind === 'linear' && !step.products;
 
