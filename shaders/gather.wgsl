@@ -7,6 +7,9 @@
 @group(0) @binding(1) var<storage, read> source: array<vec4f>; // [point][row][sample / 4]
 @group(0) @binding(2) var<storage, read_write> output: array<vec4f>; // [point][row][sample / 4]
 
+override LANES: u32 = 1; // places that a point takes up, each a part of a value
+override FILLED: u32 = 1; // those that the constant belongs to, one bit each
+
 @compute @workgroup_size(FLAT_LANES)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -29,7 +32,7 @@ fn main(
   let step = vec3i(shape.step_0, shape.step_1, shape.step_2);
   let sizes = vec3i(shape.source_size_0, shape.source_size_1, shape.source_size_2);
   let from_place = start + vec3i(place) * step;
-  var value = vec4f(shape.fill);
+  var value = vec4f(select(0.0, shape.fill, ((FILLED >> (point % LANES)) & 1u) == 1u));
   if (all(from_place >= vec3i(0)) && all(from_place < sizes)) {
     let from_row = u32((from_place.x * sizes.y + from_place.y) * sizes.z + from_place.z);
     value = source[point * shape.source_point + shape.source_first + from_row * shape.source_row + column];

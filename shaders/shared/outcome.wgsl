@@ -2,9 +2,7 @@
 // `shape`, `logits` and `truth`.
 #import bits
 #import exponential
-
-override LOSS: u32 = 0; // position in stages.ts' list of losses: ce, mse, bce
-override LABELS: bool = true; // truth holds class indices
+#import target
 
 const FLAG_INFINITE = 1u; // some loss is +∞
 const FLAG_NAN = 2u; // some loss is NaN
@@ -16,16 +14,6 @@ struct Outcome {
   square: vec4f,
   hits: u32,
   flags: u32,
-}
-
-fn target_of(output: u32, column: u32, label: vec4u) -> vec4f {
-  if (!LABELS) {
-    return bitcast<vec4f>(truth[output * shape.truth_row + column]);
-  }
-  if (shape.outputs == 1u) {
-    return vec4f(label);
-  }
-  return select(vec4f(0.0), vec4f(1.0), label == vec4u(output));
 }
 
 // −log softmax(z)[label] = log1p(Σ_{j≠label} exp(z_j − z_label)), `own` the label's logits, `margin` the largest difference.

@@ -6,8 +6,9 @@
 import { elements } from '../../model/graph.js';
 import type { Order } from '../../model/jet.js';
 import { checkCall } from '../calls.js';
-import type { Derivatives, Direction, Points, Problem, SampleRange } from '../engine.js';
+import type { Derivatives, Points, Problem, SampleRange } from '../engine.js';
 import { breather, Float64Passes } from '../float64.js';
+import { scaled, scaleOf } from '../scaling.js';
 import { Arena } from './arena.js';
 import { allocate, type Use } from './buffers.js';
 import { coordinates } from './coordinates.js';
@@ -46,25 +47,6 @@ export function refusesDerivatives(problem: Problem): string | null {
     }
   }
   return null;
-}
-
-/** A power of two that brings a direction to the size of the weights that it moves. */
-function scaleOf({ model }: Problem, direction: Direction): number {
-  let [weights, changes] = [0, 0];
-  for (const [name, values] of direction) {
-    const base = model.parameters.get(name)?.data;
-    if (base === undefined) continue;
-    for (const [i, value] of values.entries()) {
-      if (value !== 0) weights += base[i]! ** 2;
-      changes += value ** 2;
-    }
-  }
-  const scale = 2 ** Math.round(Math.log2(weights / changes) / 2);
-  return scale > 2 ** -60 && scale < 2 ** 60 ? scale : 1;
-}
-
-function scaled(direction: Direction, factor: number): Direction {
-  return new Map([...direction].map(([name, values]) => [name, values.map((value) => value * factor)]));
 }
 
 /** A first layer whose products of all samples pay. */

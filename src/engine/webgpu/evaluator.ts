@@ -1,18 +1,20 @@
 /** The losses, derivatives and differences of a problem on a device, their sums finished in float64. */
 import type { Order } from '../../model/jet.js';
-import type {
-  Derivatives,
-  Differences,
-  Evaluator,
-  EngineInfo,
-  Point,
-  Points,
-  Problem,
-  SampleRange,
-  Sums,
+import {
+  type Derivatives,
+  type Differences,
+  EngineUnsupportedError,
+  type Evaluator,
+  type EngineInfo,
+  type Point,
+  type Points,
+  type Problem,
+  type SampleRange,
+  type Sums,
 } from '../engine.js';
 import { Float64Passes } from '../float64.js';
 import { IN_FLIGHT, type ComputeDevice } from './device.js';
+import { WebgpuDerivatives } from './jets/derivatives.js';
 import { Network } from './network.js';
 import { lossPass } from './pass.js';
 import type { Slice } from './plan.js';
@@ -29,15 +31,19 @@ export class WebgpuEvaluator implements Evaluator {
   readonly lanes = IN_FLIGHT;
   readonly passes = {
     evaluate: 'float32',
-    derivatives: 'float64',
+    derivatives: 'float32',
     differences: 'float64',
-    obstacles: { derivatives: 'the shaders give losses only', differences: 'the shaders give losses only' },
+    obstacles: { differences: 'the shaders give losses and derivatives only' },
   } as const;
   private readonly exact: Float64Passes;
+  /** Made when they are first asked for, as they take memory of their own. */
+  private readonly jets = new Map<Order, Promise<WebgpuDerivatives | null>>();
+  private isDisposed = false;
 
   private constructor(
-    gpu: ComputeDevice,
+    private readonly gpu: ComputeDevice,
     private readonly problem: Problem,
+    private readonly choice: KernelChoice,
     private readonly losses: Runner,
   ) {
     this.exact = new Float64Passes(problem);
@@ -51,7 +57,7 @@ export class WebgpuEvaluator implements Evaluator {
     signal?: AbortSignal,
   ): Promise<WebgpuEvaluator> {
     const network = await Network.create(gpu, problem, choice, lossPass, signal);
-    return new WebgpuEvaluator(gpu, problem, new Runner(gpu, network, problem));
+    return new WebgpuEvaluator(gpu, problem, choice, new Runner(gpu, network, problem));
   }
 
   async evaluate(points: Points, samples: SampleRange, signal?: AbortSignal): Promise<Sums> {
@@ -72,7 +78,33 @@ export class WebgpuEvaluator implements Evaluator {
     order: Order,
     signal?: AbortSignal,
   ): Promise<Derivatives> {
+    const own = await this.jetsOf(order);
+    this.losses.throwIfStopped(signal);
+    if (own) return own.derivatives(points, samples, signal);
     return this.exact.derivatives(points, samples, order, () => this.losses.throwIfStopped(signal));
+  }
+
+  /** The pass of an order, or null where jets are too large for the device. */
+  private jetsOf(order: Order): Promise<WebgpuDerivatives | null> {
+    let made = this.jets.get(order);
+    if (!made) {
+      made = this.makeJets(order);
+      this.jets.set(order, made);
+      // What failed for want of memory may succeed later.
+      made.catch(() => this.jets.delete(order));
+    }
+    return made;
+  }
+
+  private async makeJets(order: Order): Promise<WebgpuDerivatives | null> {
+    try {
+      const made = await WebgpuDerivatives.create(this.gpu, this.problem, order, this.choice);
+      if (this.isDisposed) made.dispose();
+      return made;
+    } catch (error) {
+      if (error instanceof EngineUnsupportedError) return null;
+      throw error;
+    }
   }
 
   async differences(
@@ -85,7 +117,9 @@ export class WebgpuEvaluator implements Evaluator {
   }
 
   dispose(): void {
+    this.isDisposed = true;
     this.losses.dispose();
+    for (const made of this.jets.values()) void made.then((own) => own?.dispose()).catch(() => {});
   }
 }
 

@@ -113,6 +113,18 @@ export const pointwiseShape = uniform('PointwiseShape', {
   offset: 'f32',
 });
 
+export const jetPointwiseShape = uniform('JetPointwiseShape', {
+  ...flat,
+  plane: 'u32', // rows per channel
+  ...source,
+  section: 'u32', // from product to product of a first layer
+  ...residual,
+  ...channels,
+  slope: 'f32',
+  factor: 'f32',
+  offset: 'f32',
+});
+
 export const poolShape = uniform('PoolShape', {
   ...flat,
   out_height: 'u32',
@@ -248,6 +260,37 @@ export const stages = {
     ],
   },
   gather: { struct: gatherShape, bindings: oneToOne },
+  jet_affine: {
+    struct: affineShape,
+    bindings: [
+      ['shape', 'uniform'],
+      ['points', 'read'],
+      ['channels', 'read'],
+      ['affine', 'read_write'],
+    ],
+  },
+  jet_loss: { struct: lossShape, bindings: tally },
+  jet_multiply: {
+    struct: multiplyShape,
+    bindings: [
+      ['shape', 'uniform'],
+      ['source', 'read'],
+      ['residual', 'read'],
+      ['output', 'read_write'],
+    ],
+  },
+  jet_pointwise: {
+    struct: jetPointwiseShape,
+    bindings: [
+      ['shape', 'uniform'],
+      ['points', 'read'],
+      ['affine', 'read'],
+      ['source', 'read'],
+      ['residual', 'read'],
+      ['output', 'read_write'],
+    ],
+  },
+  jet_pool: { struct: poolShape, bindings: oneToOne },
   linear: { struct: linearShape, bindings: product },
   loss: { struct: lossShape, bindings: tally },
   loss_direct: { struct: lossShape, bindings: tally },

@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { referenceEngine } from '../../src/engine/reference.js';
+import type { WebgpuEngine } from '../../src/engine/webgpu/engine.js';
+import { readNpz } from '../../src/io/npz.js';
+import type { LossName } from '../../src/model/data.js';
+import {
+  allowedIs,
+  expectDerivatives,
+  jetActivations,
+  normedPerceptron,
+  parts,
+  points,
+  tolerance,
+  units,
+} from '../helpers/derivatives.js';
+import { referenceProblem } from '../helpers/fixtures.js';
+import { requireEngine } from '../helpers/gpu.js';
+import { imageSketches } from '../helpers/image-sketches.js';
+import { randomProblem, type Sketch } from '../helpers/random-problem.js';
+
+const timeout = 240_000;
+/** Where the test command says that the adapter is slow, what each stage does is seen once, and elsewhere in every mixture. */
+const isSlow = process.env['GRID_STRIDE'] !== undefined;
+
+const losses: readonly (readonly [loss: LossName, outputs: number, targets: boolean])[] = [
+  ['mse', 5, false],
+  ['mse', 1, false],
+  ['mse', 3, true],
+  ['bce', 5, false],
+  ['bce', 1, false],
+  ['ce', 13, false],
+];
+
+const moving: readonly (readonly [string, Sketch['moves']])[] = [
+  ['biases alone', (name) => /(one|two|three)\.bias$/.test(name)],
+  ['the last layer alone', (name) => name.startsWith('three')],
+  ['all, running statistics too', () => true],
+];
+
+const cases: readonly (readonly [string, Sketch])[] = [
+  ...jetActivations.map((fn) => [fn, normedPerceptron(fn)] as const),
+  ...losses.map(([loss, outputs, targets]) => {
+    const name = `${loss} of ${outputs} outputs${targets ? ', real targets' : ''}`;
+    return [name, { ...normedPerceptron('tanh', loss, outputs), targets }] as const;
+  }),
+  ...moving.map(([name, moves]) => {
+    return [`directions that move ${name}`, { ...normedPerceptron('gelu'), moves: moves! }] as const;
+  }),
+  ...imageSketches.filter(([name]) => !name.includes('64×64')),
+];
+
+/** Every stage of jets once. */
+const few = ['bce of 5 outputs', 'pool, max', 'directions that move all, running statistics too', 'gates'];
+const seen = isSlow ? cases.filter(([name]) => few.some((start) => name.startsWith(start))) : cases;
+
+const file = new URL('../fixtures/derivatives/derivatives.npz', import.meta.url);
+const autograd = readNpz(new Uint8Array(readFileSync(file)), 'derivatives.npz');
+const networks = [...autograd.keys()].filter((key) => !key.endsWith('.samples'));
+const autogradNetworks = isSlow ? ['bnmlp10-residual'] : networks;
+
+describe.each(isSlow ? (['direct'] as const) : (['tiled', 'direct'] as const))('webgpu, %s', (kernels) => {
+  let engine: WebgpuEngine;
+  beforeAll(async () => {
+    engine = await requireEngine(kernels);
+  });
+  afterAll(() => engine.dispose());
+
+  it.each(seen)(
+    `%s: derivatives are within ${allowedIs}, of the float64 pass`,
+    { timeout },
+    (_name, sketch) => expectDerivatives(engine, randomProblem(sketch), points),
+  );
+
+  it.each(isSlow ? [] : networks.filter((name) => !name.startsWith('resnet')))(
+    `%s: derivatives are within ${allowedIs}, of the float64 pass`,
+    { timeout },
+    (name) => expectDerivatives(engine, referenceProblem(name, 26), points),
+  );
+
+  it.each(autogradNetworks)(
+    `%s: derivatives are within 2·${units}·2⁻²⁴ per layer and unit of the largest logit of PyTorch’s autograd`,
+    { timeout },
+    async (name) => {
+      const count = Number(autograd.get(`${name}.samples`)!.data[0]);
+      const { data, shape } = autograd.get(name)!;
+      const [rows, width] = shape as [number, number];
+      const at = (row: number, column: number): number => Number(data[row * width + column]);
+      const problem = referenceProblem(name, count);
+      const evaluator = await engine.prepare(problem);
+      for (let row = 0; row < rows; row++) {
+        const point = { a: Float64Array.of(at(row, 0)), b: Float64Array.of(at(row, 1)) };
+        const actual = await evaluator.derivatives(point, { first: 0, count }, 2);
+        const allowed = 2 * tolerance({ problem, points: point });
+        for (const order of [parts.slice(0, 2), parts.slice(2)]) {
+          const expected = order.map((part) => at(row, 3 + parts.indexOf(part)));
+          const largest = Math.max(...expected.map(Math.abs));
+          for (const [k, part] of order.entries()) {
+            const error = Math.abs(actual[part]![0]! / count - expected[k]!) / largest;
+            expect(error, `${part} of row ${row}`).toBeLessThan(allowed);
+            // The twin: the derivative of another point.
+            const other = at((row + 1) % rows, 3 + parts.indexOf(part)) * (rows === 1 ? 1.001 : 1);
+            expect(Math.abs(actual[part]![0]! / count - other) / largest).toBeGreaterThan(allowed);
+          }
+        }
+      }
+      evaluator.dispose();
+    },
+  );
+});
+
+describe('webgpu’s derivatives', () => {
+  let engine: WebgpuEngine;
+  beforeAll(async () => {
+    engine = await requireEngine();
+  });
+  afterAll(() => engine.dispose());
+
+  it('are those of float64 where float32 overflows', { timeout }, async () => {
+    const problem = referenceProblem('mlp-residual-relu', 5);
+    const [evaluator, exact] = [await engine.prepare(problem), await referenceEngine.prepare(problem)];
+    const far = { a: Float64Array.of(0.1, 1e9), b: Float64Array.of(0, 1e9) };
+    const range = { first: 0, count: 5 };
+    const actual = await evaluator.derivatives(far, range, 1);
+    const expected = await exact.derivatives(far, range, 1);
+    for (const part of ['a', 'b'] as const) expect(actual[part][1]).toBe(expected[part][1]);
+    expect(actual.a[0]).not.toBe(expected.a[0]);
+    expect(actual.a[0]! / expected.a[0]!).toBeCloseTo(1, 4);
+    evaluator.dispose();
+  });
+
+  it(
+    'do not depend on how long the directions are, and on how points and samples are cut',
+    { timeout },
+    async () => {
+      const problem = randomProblem({ ...normedPerceptron('tanh'), samples: 600 });
+      const times = (direction: typeof problem.d1, factor: number) =>
+        new Map([...direction].map(([name, values]) => [name, values.map((value) => factor * value)]));
+      const other = { ...problem, d1: times(problem.d1, 2 ** -20), d2: times(problem.d2, 2 ** 20) };
+      const [one, two] = [await engine.prepare(problem), await engine.prepare(other)];
+      const a = Float64Array.from({ length: 7 }, (_, i) => 0.1 * i);
+      const scaled = { a: a.map((x) => x * 2 ** 20), b: a.map((x) => x / 2 ** 20) };
+      const whole = { first: 0, count: 600 };
+      const actual = await two.derivatives(scaled, whole, 1);
+      const expected = await one.derivatives({ a, b: a }, whole, 1);
+      expect(actual.a.map((x) => x * 2 ** 20)).toEqual(expected.a);
+      expect(actual.b.map((x) => x / 2 ** 20)).toEqual(expected.b);
+      const halves = await Promise.all(
+        [
+          { first: 0, count: 301 },
+          { first: 301, count: 299 },
+        ].map((range) => one.derivatives({ a, b: a }, range, 1)),
+      );
+      for (const [p, sum] of expected.a.entries()) {
+        expect(halves[0]!.a[p]! + halves[1]!.a[p]!).toBeCloseTo(sum, 4);
+      }
+      for (const evaluator of [one, two]) evaluator.dispose();
+    },
+  );
+
+  it('stop when they are not wanted any more', { timeout }, async () => {
+    const evaluator = await engine.prepare(referenceProblem('mlp-tanh', 100));
+    const many = new Float64Array(1000);
+    const control = new AbortController();
+    const pending = evaluator.derivatives({ a: many, b: many }, { first: 0, count: 100 }, 1, control.signal);
+    control.abort(new Error('enough'));
+    await expect(pending).rejects.toThrow('enough');
+    evaluator.dispose();
+  });
+});
