@@ -19,6 +19,8 @@ export interface ShaderFile extends RecordedPipeline {
 export async function caseShaders(name: CaseName): Promise<ShaderFile[]> {
   const { gpu, pipelines } = recordingGpu();
   const evaluator = await createWebgpuEngine({ gpu }).prepare(caseProblem(benchCase(name)));
+  const centre = { a: Float64Array.of(0), b: Float64Array.of(0) };
+  for (const order of [1, 2] as const) await evaluator.derivatives(centre, { first: 0, count: 1 }, order);
   evaluator.dispose();
   const counts = new Map<string, number>();
   return pipelines.map((pipeline) => {

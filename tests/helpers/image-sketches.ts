@@ -173,3 +173,24 @@ export const imageSketches: readonly (readonly [name: string, sketch: Sketch])[]
   ['a residual block with projection', projection()],
   ['images of 64×64 in 16 channels', large()],
 ];
+
+/** The same network behind a batchnorm, so that its input is another one at every point. */
+export function behindBatchnorm(sketch: Sketch): Sketch {
+  const norm = new Wiring();
+  norm.batchnorm('before', 0);
+  const later = sketch.nodes.map((node) => ({ ...node, inputs: node.inputs.map((value) => value + 1) }));
+  const channels = [sketch.input[0]!];
+  const parameters = {
+    'before.weight': channels,
+    'before.bias': channels,
+    'before.running_mean': channels,
+    'before.running_var': channels,
+  };
+  const moves = sketch.moves && ((name: string) => name === 'before.bias' || sketch.moves!(name));
+  return {
+    ...sketch,
+    nodes: [...norm.nodes, ...later],
+    parameters: { ...sketch.parameters, ...parameters },
+    ...(moves ? { moves } : {}),
+  };
+}

@@ -16,7 +16,7 @@ import {
 } from '../helpers/derivatives.js';
 import { referenceProblem } from '../helpers/fixtures.js';
 import { requireEngine } from '../helpers/gpu.js';
-import { imageSketches } from '../helpers/image-sketches.js';
+import { behindBatchnorm, imageSketches } from '../helpers/image-sketches.js';
 import { randomProblem, type Sketch } from '../helpers/random-problem.js';
 
 const timeout = 240_000;
@@ -47,12 +47,24 @@ const cases: readonly (readonly [string, Sketch])[] = [
   ...moving.map(([name, moves]) => {
     return [`directions that move ${name}`, { ...normedPerceptron('gelu'), moves: moves! }] as const;
   }),
-  ...imageSketches.filter(([name]) => !name.includes('64×64')),
+  ...imageSketches
+    .filter(([name]) => !name.includes('64×64'))
+    // Behind a batchnorm the input of every stage moves.
+    .flatMap(([name, sketch]) => [
+      [name, sketch] as const,
+      [`${name}, input moved`, behindBatchnorm(sketch)] as const,
+    ]),
 ];
 
 /** Every stage of jets once. */
-const few = ['bce of 5 outputs', 'pool, max', 'directions that move all, running statistics too', 'gates'];
-const seen = isSlow ? cases.filter(([name]) => few.some((start) => name.startsWith(start))) : cases;
+const few = [
+  'bce of 5 outputs',
+  'directions that move all, running statistics too',
+  'gates, slices, padding and concatenation',
+  'gates, slices, padding and concatenation, input moved',
+  'pool, max, input moved',
+];
+const seen = isSlow ? cases.filter(([name]) => few.includes(name)) : cases;
 
 const file = new URL('../fixtures/derivatives/derivatives.npz', import.meta.url);
 const autograd = readNpz(new Uint8Array(readFileSync(file)), 'derivatives.npz');
