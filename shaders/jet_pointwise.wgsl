@@ -20,6 +20,7 @@ override INPUT: u32 = 0; // 0: a jet, 1: the lanes' products, 2: the three produ
 override AFFINE: bool = false; // scales and shifts by channel
 override SCALE: bool = false; // scales and shifts all alike
 override ACTIVATE: bool = true; // false: the identity
+override COLUMNS: u32 = 4; // of an invocation, which divides, and loads scales and shifts, once for them
 
 // The jet of a layer's output from the products of its input's lanes, whose places in memory are a jet's.
 fn from_products(p: Jet, point: u32, row: u32, column: u32) -> Jet {
@@ -50,22 +51,45 @@ fn from_first(point: u32, row: u32, column: u32) -> Jet {
   return jet;
 }
 
-// F·x + S, each with its derivatives.
-fn scaled(x: Jet, point: u32, channel: u32) -> Jet {
+// Scale F and shift S of a channel and their derivatives.
+struct Affine {
+  f: vec2f,
+  a: vec2f,
+  b: vec2f,
+  aa: vec2f,
+  ab: vec2f,
+  bb: vec2f,
+}
+
+fn affine_of(point: u32, channel: u32) -> Affine {
   let first = point * PARTS * shape.channels + channel;
-  let f = affine[first];
-  let fa = affine[first + shape.channels];
-  let fb = affine[first + 2u * shape.channels];
-  var jet = still(f.x * x.v + f.y);
-  jet.a = f.x * x.a + (fa.x * x.v + fa.y);
-  jet.b = f.x * x.b + (fb.x * x.v + fb.y);
+  let none = vec2f(0.0);
+  var own = Affine(
+    affine[first],
+    affine[first + shape.channels],
+    affine[first + 2u * shape.channels],
+    none,
+    none,
+    none,
+  );
   if (ORDER == 2u) {
-    let faa = affine[first + 3u * shape.channels];
-    let fab = affine[first + 4u * shape.channels];
-    let fbb = affine[first + 5u * shape.channels];
-    jet.aa = f.x * x.aa + 2.0 * fa.x * x.a + (faa.x * x.v + faa.y);
-    jet.ab = f.x * x.ab + fa.x * x.b + fb.x * x.a + (fab.x * x.v + fab.y);
-    jet.bb = f.x * x.bb + 2.0 * fb.x * x.b + (fbb.x * x.v + fbb.y);
+    own.aa = affine[first + 3u * shape.channels];
+    own.ab = affine[first + 4u * shape.channels];
+    own.bb = affine[first + 5u * shape.channels];
+  }
+  return own;
+}
+
+// F·x + S.
+fn scaled(x: Jet, own: Affine) -> Jet {
+  let f = own.f.x;
+  var jet = still(f * x.v + own.f.y);
+  jet.a = f * x.a + (own.a.x * x.v + own.a.y);
+  jet.b = f * x.b + (own.b.x * x.v + own.b.y);
+  if (ORDER == 2u) {
+    jet.aa = f * x.aa + 2.0 * own.a.x * x.a + (own.aa.x * x.v + own.aa.y);
+    jet.ab = f * x.ab + own.a.x * x.b + own.b.x * x.a + (own.ab.x * x.v + own.ab.y);
+    jet.bb = f * x.bb + 2.0 * own.b.x * x.b + (own.bb.x * x.v + own.bb.y);
   }
   return jet;
 }
@@ -95,33 +119,40 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let index = flat_index(group, groups, lane);
-  let row = index / shape.columns;
-  let column = index % shape.columns;
+  // Neighbours take neighbouring columns.
+  let step = (shape.columns + COLUMNS - 1u) / COLUMNS;
+  let row = index / step;
   let point = group.z;
   if (row >= shape.count) {
     return;
   }
-  var jet: Jet;
-  if (INPUT == 2u) {
-    jet = from_first(point, row, column);
-  } else {
-    jet = source_jet(point, row, column);
-  }
-  if (INPUT == 1u) {
-    jet = from_products(jet, point, row, column);
-  }
+  var own: Affine;
   if (AFFINE) {
-    jet = scaled(jet, point, shape.channel + row / shape.plane);
+    own = affine_of(point, shape.channel + row / shape.plane);
   }
-  if (SCALE) {
-    let f = shape.factor;
-    jet = Jet(f * jet.v + shape.offset, f * jet.a, f * jet.b, f * jet.aa, f * jet.ab, f * jet.bb);
+  for (var column = index % step; column < shape.columns; column = column + step) {
+    var jet: Jet;
+    if (INPUT == 2u) {
+      jet = from_first(point, row, column);
+    } else {
+      jet = source_jet(point, row, column);
+    }
+    if (INPUT == 1u) {
+      jet = from_products(jet, point, row, column);
+    }
+    if (AFFINE) {
+      jet = scaled(jet, own);
+    }
+    if (SCALE) {
+      let f = shape.factor;
+      jet = Jet(f * jet.v + shape.offset, f * jet.a, f * jet.b, f * jet.aa, f * jet.ab, f * jet.bb);
+    }
+    if (RESIDUAL) {
+      jet = sum(jet, residual_jet(point, row, column));
+    }
+    if (ACTIVATE) {
+      jet = activated(jet);
+    }
+    store(point, row, column, jet);
   }
-  if (RESIDUAL) {
-    jet = sum(jet, residual_jet(point, row, column));
-  }
-  if (ACTIVATE) {
-    jet = activated(jet);
-  }
-  store(point, row, column, jet);
 }

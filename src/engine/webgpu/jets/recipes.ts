@@ -4,11 +4,13 @@ import type { Order } from '../../../model/jet.js';
 import type { Address, Extent } from '../arena.js';
 import { affineRecipe, lossRecipe } from '../dispatch.js';
 import { multiplyRecipe, poolRecipe } from '../elementwise.js';
-import { LOSS_BLOCK } from '../stages.js';
-import type { LinearStep, MultiplyStep, PointwiseStep, PoolStep } from '../program.js';
-import { flatOf, packer, residualOf, type Place, type Recipe } from '../recipe.js';
-import { jetPointwiseShape } from '../stages.js';
 import { LANE } from '../pack.js';
+import type { LinearStep, MultiplyStep, PointwiseStep, PoolStep } from '../program.js';
+import { flatWorkgroups, packer, residualOf, type Place, type Recipe } from '../recipe.js';
+import { jetPointwiseShape, LOSS_BLOCK } from '../stages.js';
+
+/** Vectors of four samples that an invocation of jet_pointwise computes; renderers on the CPU pay dearly for every division. */
+const COLUMNS = { gpu: 4, cpu: 16 } as const;
 
 /** Where a stage's input comes from, as jet_pointwise.wgsl's `INPUT`. */
 const INPUT = { jet: 0, products: 1, first: 2 } as const;
@@ -22,6 +24,7 @@ export function jetPointwiseRecipe(place: Place, step: PointwiseStep, order: Ord
   const { arena, program } = place;
   const { plane, channel, scale, slope, activation } = step;
   const layer = productAt(place, step.source);
+  const each = place.kernels === 'direct' ? COLUMNS.cpu : COLUMNS.gpu;
   const isFirst = layer?.products === true;
   const residual = residualOf(place, step);
   const count = program.sizes[step.output]!;
@@ -36,6 +39,7 @@ export function jetPointwiseRecipe(place: Place, step: PointwiseStep, order: Ord
     stage: 'jet_pointwise',
     constants: {
       ORDER: order,
+      COLUMNS: each,
       INPUT: layer ? (isFirst ? INPUT.first : INPUT.products) : INPUT.jet,
       STILL: isFixed(place, step.source) ? 1 : 0,
       RESIDUAL: residual.constant,
@@ -71,7 +75,7 @@ export function jetPointwiseRecipe(place: Place, step: PointwiseStep, order: Ord
         offset,
       };
     }),
-    workgroups: flatOf(place, { ...step, source: step.output }, count).workgroups,
+    workgroups: (e) => flatWorkgroups(count, Math.ceil(e.columns / each), e.points),
   };
 }
 
