@@ -26,6 +26,7 @@ type DeltaLoss = (
 
 export interface DeltaKernels {
   delta_form(base: number, d1: number, d2: number, out: number, count: number, a: number, b: number): void;
+  delta_interleave(x: number, out: number, bytes: number): void;
   delta_product(rest: number, centre: number, bytes: number, aa: number, ab: number, bb: number): void;
   delta_product_relu(
     rest: number,
@@ -33,9 +34,9 @@ export interface DeltaKernels {
     centre: number,
     out: number,
     bytes: number,
-    a: number,
-    b: number,
-    rho: number,
+    lanes: number,
+    stride: number,
+    coefficients: number,
   ): void;
   delta_relu: DeltaActivation;
   delta_clipped_relu: DeltaActivation;
@@ -81,8 +82,9 @@ export interface DeltaKernels {
 
 export const deltaStages: Readonly<Record<keyof DeltaKernels, string>> = {
   delta_form: 'weights at an offset from the centre',
+  delta_interleave: 'what delta_product_relu reads of the centre, in the order in which it does',
   delta_product: 'second-order part of a product’s difference from the centre',
-  delta_product_relu: 'that and delta_relu in one',
+  delta_product_relu: 'that and delta_relu in one, for several offsets',
   delta_relu: 'difference of an activation',
   delta_clipped_relu: 'difference of an activation',
   delta_hardtanh: 'difference of an activation',

@@ -20,23 +20,24 @@ import type { Placed, Slot } from './arena.js';
 import { prepareCall } from './calls.js';
 import { Centre } from './centre.js';
 import { differenceKernels } from './delta-activations.js';
+import { absorbedBy, reluStage, type Scaled, stage, type Stage, writeCoefficients } from './delta-steps.js';
 import { type Build, instantiate, type Kernels, ownBytes } from './kernels.js';
-import { lower, reads } from './lower.js';
-import { type Machine, type Play, storageOf } from './machine.js';
+import { lower } from './lower.js';
+import type { Machine } from './machine.js';
 import { groupSamples, groupsOf, rowBytes, toLanes } from './pack.js';
-import { type Call, makePlan, type Plan, type Storage } from './plan.js';
+import { makePlan, type Plan, type Storage } from './plan.js';
 import { Plane } from './plane.js';
 
 /** Groups whose centre stays in the cache while the offsets go by. */
-const mostGroups = 8;
+const mostGroups = 16;
 /** Offsets that go through a layer one after the other, while what they read of the centre is in the cache. */
-const mostLanes = 4;
+const mostLanes = 8;
 /** Bytes of their buffers together. */
-const lanesBytes = 2 ** 18;
+const lanesBytes = 2 ** 19;
 /** Bytes that the centre's blocks may take; of more samples they are computed anew in every call. */
 const mostKept = 2 ** 28;
 const pageBytes = 65_536;
-/** Address of a block's sum, a float64; nothing else lies below the module's constants. */
+/** Address of a block's sum, a float64; below the module's constants are only it and `coefficientsAt`. */
 const sumAt = 64;
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
@@ -87,19 +88,6 @@ function homogeneous(problem: Problem, samples: number): Problem {
   };
 }
 
-/** Offset over ρ, and ρ. */
-interface Scaled {
-  readonly a: number;
-  readonly b: number;
-  readonly rho: number;
-}
-
-/**
- * A call of the plan with what the difference adds, for the offset whose buffers are number `lane`; `kept` is where the
- * block's centre lies.
- */
-type Stage = (kept: number, at: Scaled, lane: number) => void;
-
 /** Where the blocks in memory are from. */
 interface Held {
   readonly centre: Point;
@@ -125,8 +113,10 @@ export class WasmDelta {
     private readonly lanes: number,
     /** Bytes of the buffers of one. */
     private readonly laneBytes: number,
-    /** Addresses of the centre's weights, labels, the outputs' remainders and the first of the centre's blocks. */
-    private readonly at: Readonly<Record<'weights' | 'labels' | 'logits' | 'blocks', number>>,
+    /** Values whose share of the centre is interleaved. */
+    private readonly interleaved: ReadonlySet<number>,
+    /** Addresses of the centre's weights, labels, the outputs' remainders, the first of the centre's blocks and scratch memory. */
+    private readonly at: Readonly<Record<'weights' | 'labels' | 'logits' | 'blocks' | 'planar', number>>,
   ) {
     this.exact = new Float64Passes(problem);
   }
@@ -164,6 +154,9 @@ export class WasmDelta {
     const laneBytes = align(plan.blockBytes);
     const lanes = Math.max(1, Math.min(mostLanes, Math.floor(lanesBytes / laneBytes)));
     const blocks = take(lanes * laneBytes);
+    const absorbed = absorbedBy(plan, centre);
+    const largest = Math.max(0, ...[...absorbed].map((value) => elements(model.shapes[value]!)));
+    const planar = take(3 * largest * rowBytes * groups);
     const centreAt = take(centre.bytes);
     const heldAt = take(0);
     const { kernels, memory } = await instantiate(build, end);
@@ -188,22 +181,40 @@ export class WasmDelta {
         scratch: (offset) => from + offset * plan.blockGroups,
       };
     });
-    const absorbed = absorbedBy(plan, centre);
     const stages = prepared.map(({ call, bind, first, count }): Stage => {
+      const { step } = call;
+      if (absorbed.has(step.out) && step.kind === 'activation') {
+        return reluStage(step, machines[0]!, plan, centre, laneBytes);
+      }
       const plays = machines.map((machine) =>
         stage(call, bind(machine), machine, plan, centre, absorbed.has(call.step.out)),
       );
       const [from, d1, d2, to] = [weights, placed.d1, placed.d2, placed.formed].map(
         (at) => at + 4 * first,
       ) as [number, number, number, number];
-      return (block, at, lane) => {
-        if (count > 0) kernels.delta_form(from, d1, d2, to, count, at.rho * at.a, at.rho * at.b);
-        plays[lane]!(block, at);
+      return (block, batch) => {
+        for (let lane = 0; lane < batch.length; lane++) {
+          const at = batch[lane]!;
+          if (count > 0) kernels.delta_form(from, d1, d2, to, count, at.rho * at.a, at.rho * at.b);
+          plays[lane]!(block, at);
+        }
       };
     });
     const { start } = machines[0]!.value(plan.storage.get(plan.logits)!);
-    const at = { weights, labels, logits: start, blocks: heldAt };
-    return new WasmDelta(problem, plan, centre, kernels, memory, placed, stages, lanes, laneBytes, at);
+    const at = { weights, labels, logits: start, blocks: heldAt, planar };
+    return new WasmDelta(
+      problem,
+      plan,
+      centre,
+      kernels,
+      memory,
+      placed,
+      stages,
+      lanes,
+      laneBytes,
+      absorbed,
+      at,
+    );
   }
 
   /** As `Evaluator.differences`; `stop` throws when the work is no longer wanted. */
@@ -236,6 +247,7 @@ export class WasmDelta {
     for (let from = 0; from < count; from += most) {
       const blocks = Math.min(most, count - from);
       await this.hold(centre, first + from * plan.groups, blocks, breathe);
+      const sum = new Float64Array(this.memory.buffer, sumAt, 1);
       for (let block = 0; block < blocks; block++) {
         const kept = at.blocks + block * blockBytes;
         const group = first + (from + block) * plan.groups;
@@ -244,11 +256,12 @@ export class WasmDelta {
           const batch = Array.from({ length: Math.min(this.lanes, size - point) }, (_, lane): Scaled => {
             return { a: offsets.a[point + lane]! / rho, b: offsets.b[point + lane]! / rho, rho };
           });
-          for (const play of this.stages) {
-            for (let lane = 0; lane < batch.length; lane++) play(kept, batch[lane]!, lane);
-          }
-          for (const [lane, scaled] of batch.entries()) {
-            delta[point + lane]! += this.lossOf(kept, group, samples, scaled, lane);
+          writeCoefficients(this.memory, batch);
+          for (const play of this.stages) play(kept, batch);
+          for (let lane = 0; lane < batch.length; lane++) {
+            sum[0] = delta[point + lane]!;
+            this.addLoss(kept, group, samples, batch[lane]!, lane);
+            delta[point + lane] = sum[0];
           }
         }
       }
@@ -276,30 +289,39 @@ export class WasmDelta {
     }
     for (; held.blocks < blocks; held.blocks++) {
       await breathe();
-      this.centre.block(first + held.blocks * plan.groups, at.blocks + held.blocks * blockBytes);
+      const kept = at.blocks + held.blocks * blockBytes;
+      this.centre.block(first + held.blocks * plan.groups, kept);
+      for (const value of this.interleaved) this.interleave(value, kept);
     }
   }
 
-  /** Sum of the losses' differences at one offset over a block's samples that are in the range. */
-  private lossOf(
+  private interleave(value: number, kept: number): void {
+    const { problem, plan, kernels, memory, centre, at } = this;
+    const { offset, arrays } = centre.kept.get(value)!;
+    if (arrays === 0) return;
+    const from = kept + offset * plan.groups;
+    const bytes = elements(problem.model.shapes[value]!) * rowBytes * plan.groups;
+    new Uint8Array(memory.buffer).copyWithin(at.planar, from, from + 3 * bytes);
+    kernels.delta_interleave(at.planar, from, bytes);
+  }
+
+  /** Adds the losses' differences at one offset over a block's samples that are in the range. */
+  private addLoss(
     kept: number,
     group: number,
     { first, count }: SampleRange,
     { a, b, rho }: Scaled,
     lane: number,
-  ): number {
-    const { problem, plan, kernels, memory, centre, at } = this;
+  ): void {
+    const { problem, plan, kernels, centre, at } = this;
     const outputs = elements(problem.model.shapes.at(-1)!);
     const start = group * groupSamples;
     const loss = kept + centre.loss.offset * plan.groups;
     const labels = at.labels + 4 * start;
     const [from, end] = [first - start, first + count - start];
-    const sum = new Float64Array(memory.buffer, sumAt, 1);
-    sum[0] = 0;
     const kernel = kernels[`delta_${problem.loss}`];
     const logits = at.logits + lane * this.laneBytes;
     kernel(logits, loss, labels, outputs, plan.groups, a, b, rho, from, end, sumAt);
-    return sum[0];
   }
 
   /** What left float32's range on the way, in float64. */
@@ -317,60 +339,6 @@ export class WasmDelta {
     for (const [i, point] of lost.entries()) delta[point] = exact.delta[i]!;
     return { delta };
   }
-}
-
-/** Products with a second-order part whose only reader is a relu, and those relus, by their outputs. */
-function absorbedBy({ point, logits }: Plan, centre: Centre): ReadonlySet<number> {
-  const all = point.calls.map(({ step }) => step);
-  const pairs = all.flatMap((step) => {
-    if (step.kind !== 'activation' || step.node.fn !== 'relu') return [];
-    const input = step.inputs[0]!;
-    const product = all.find(({ kind, out }) => kind === 'product' && out === input);
-    const readers = all.filter((other) => reads(other).includes(input));
-    if (product === undefined || readers.length > 1 || input === logits) return [];
-    return centre.kept.get(input)!.arrays === 0 ? [] : [input, step.out];
-  });
-  return new Set(pairs);
-}
-
-/** A call with what the difference needs beside its kernel. */
-function stage(
-  { step }: Call,
-  own: Play,
-  machine: Machine,
-  plan: Plan,
-  centre: Centre,
-  absorbed: boolean,
-): (kept: number, at: Scaled) => void {
-  const { kernels } = machine;
-  const { groups } = plan;
-  const block = { first: 0, groups };
-  const nowhere = { a: 0, aLow: 0, b: 0, bLow: 0 };
-  const y = machine.value(storageOf(plan, step.out));
-  const bytes = y.stride * groups;
-  const { offset, arrays } = centre.kept.get(step.out)!;
-  const from = offset * groups;
-  if (step.kind === 'product') {
-    // A relu that follows takes the second-order part along.
-    if (absorbed) return () => own(block, nowhere);
-    // The input has no remainder, and so its products have none.
-    if (step.inputs[0] === 0 && step.epilogue.residual === null) return () => kernels.fill(y.start, bytes, 0);
-    if (arrays === 0) return () => own(block, nowhere);
-    return (kept, { a, b }) => {
-      own(block, nowhere);
-      kernels.delta_product(y.start, kept + from, bytes, a * a, a * b, b * b);
-    };
-  }
-  if (step.kind !== 'activation') return () => own(block, nowhere);
-  const x = machine.value(storageOf(plan, step.inputs[0]!));
-  if (absorbed) {
-    const product = centre.kept.get(step.inputs[0]!)!.offset * groups;
-    return (kept, { a, b, rho }) =>
-      kernels.delta_product_relu(x.start, kept + product, kept + from, y.start, bytes, a, b, rho);
-  }
-  const kernel = kernels[differenceKernels[step.node.fn]!.kernel];
-  const { slope } = step.node;
-  return (kept, { a, b, rho }) => kernel(x.start, kept + from, y.start, bytes, a, b, rho, slope);
 }
 
 /** Throws `EngineMemoryError` when memory is not to be had. */

@@ -5,7 +5,7 @@
  * src/model/loss-derivatives.ts.
  */
 import { upper } from './lanes';
-import { WideElementary } from './wide-elementary';
+import { wideMadd, WideElementary } from './wide-elementary';
 
 /** A sum below it is too near −1 for log1p, above the second e^Δ may have overflowed. */
 const LEAST_SUM: f64 = -0.9;
@@ -16,11 +16,8 @@ class Moved {
   @inline
   static of(rest: usize, centre: usize, part: usize, at: usize, as: v128, bs: v128, squared: v128): v128 {
     const r = f64x2.promote_low_f32x4(v128.load64_zero(rest + (at >> 1)));
-    const along = f64x2.add(
-      f64x2.mul(as, v128.load(centre + at)),
-      f64x2.mul(bs, v128.load(centre + part + at)),
-    );
-    return f64x2.add(along, f64x2.mul(squared, r));
+    const second = wideMadd(bs, v128.load(centre + part + at), f64x2.mul(squared, r));
+    return wideMadd(as, v128.load(centre + at), second);
   }
 }
 
@@ -56,21 +53,18 @@ export function delta_ce(
     const sample = two * 2;
     if (sample >= end || sample + 2 <= first) continue;
     const start = <usize>(two >> 2) * row + ((<usize>(two & 3)) << 4);
-    const label = i64x2.extend_low_i32x4_s(v128.load64_zero(labels + ((<usize>sample) << 2)));
-    let own = f64x2.splat(0);
-    for (let j: i32 = 0; j < outputs; j++) {
-      const mine = i64x2.eq(label, i64x2.splat(j));
-      if (!v128.any_true(mine)) continue;
-      const d = Moved.of(rest, centre, part, start + ((<usize>j) << 6), as, bs, squared);
-      own = v128.bitselect(d, own, mine);
-    }
+    const label0 = <usize>load<u32>(labels + ((<usize>sample) << 2));
+    const label1 = <usize>load<u32>(labels + ((<usize>sample) << 2), 4);
+    const own0 = Moved.of(rest, centre, part, start + (label0 << 6), as, bs, squared);
+    const own1 = Moved.of(rest, centre, part, start + (label1 << 6), as, bs, squared);
+    const own = i64x2.shuffle(own0, own1, 0, 3);
     let total = f64x2.splat(0);
+    // The label itself adds exactly nothing.
     for (let j: i32 = 0; j < outputs; j++) {
       const at = start + ((<usize>j) << 6);
       const d = Moved.of(rest, centre, part, at, as, bs, squared);
       const grown = WideElementary.expm1(f64x2.sub(d, own));
-      const more = f64x2.mul(v128.load(softmax + at), grown);
-      total = f64x2.add(total, v128.andnot(more, i64x2.eq(label, i64x2.splat(j))));
+      total = wideMadd(v128.load(softmax + at), grown, total);
     }
     const fair = v128.and(f64x2.gt(total, f64x2.splat(LEAST_SUM)), f64x2.lt(total, f64x2.splat(MOST_SUM)));
     let loss = WideElementary.log1p(total);

@@ -75,31 +75,82 @@ export function delta_relu(
   }
 }
 
-/** `delta_product`, whose q11, q12, q22 are at `product`, and `delta_relu` in one. */
+/** Three arrays of `bytes` one after the other, as one of vectors in turn: what a loop reads lies together. */
+export function delta_interleave(x: usize, out: usize, bytes: usize): void {
+  for (const end = x + bytes; x < end; x += 16) {
+    v128.store(out, v128.load(x));
+    v128.store(out, v128.load(x + bytes), 16);
+    v128.store(out, v128.load(x + 2 * bytes), 32);
+    out += 48;
+  }
+}
+
+/** Bytes of values that go together, so that what they read of the centre stays in the first-level cache. */
+const CHUNK: usize = 2048;
+/** Bytes from one offset's coefficients to the next's. */
+const COEFFICIENTS: usize = 32;
+
+/** As `Relu.of` in fewer instructions, for a `moved` that is finite: with max(m, 0) = m − min(m, 0). */
+function bent(value: v128, rest: v128, moved: v128): v128 {
+  const on = f32x4.gt(value, f32x4.splat(0));
+  const low = f32x4.pmin(moved, f32x4.splat(0));
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.sub(i32x4.relaxed_laneselect(rest, moved, on), low);
+  return f32x4.sub(v128.bitselect(rest, moved, on), low);
+}
+
+/**
+ * `delta_product`, whose q11, q12, q22 are at `product`, and `delta_relu` in one, for `lanes` offsets whose values lie
+ * `stride` bytes apart; what is read of the centre is interleaved. r = 0: no remainder, and no product. At `coefficients`
+ * every offset has a², a·b, b², a/ρ, b/ρ, 1/ρ².
+ */
 export function delta_product_relu(
   r: usize,
   product: usize,
   centre: usize,
   out: usize,
   bytes: usize,
-  a: f32,
-  b: f32,
-  rho: f32,
+  lanes: i32,
+  stride: usize,
+  coefficients: usize,
 ): void {
-  const c11 = f32x4.splat(a * a);
-  const c12 = f32x4.splat(a * b);
-  const c22 = f32x4.splat(b * b);
-  const as = f32x4.splat(a / rho);
-  const bs = f32x4.splat(b / rho);
-  const inverse = f32x4.splat(1 / rho / rho);
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const q = product + i;
-    const t = centre + i;
-    let rest = madd(c22, v128.load(q + 2 * bytes), v128.load(r + i));
-    rest = madd(c11, v128.load(q), madd(c12, v128.load(q + bytes), rest));
-    const value = v128.load(t + 2 * bytes);
-    const along = madd(as, v128.load(t), madd(bs, v128.load(t + bytes), rest));
-    v128.store(out + i, Relu.of(value, rest, madd(inverse, value, along)));
+  const none = f32x4.splat(0);
+  for (let start: usize = 0; start < bytes; start += CHUNK) {
+    const length = min(bytes - start, CHUNK);
+    for (let lane: usize = 0; lane < <usize>lanes; lane++) {
+      const at = coefficients + lane * COEFFICIENTS;
+      const as = v128.load32_splat(at, 12);
+      const bs = v128.load32_splat(at, 16);
+      const inverse = v128.load32_splat(at, 20);
+      let to = out + lane * stride + start;
+      let t = centre + 3 * start;
+      const end = to + length;
+      if (r == 0) {
+        for (; to < end; to += 16) {
+          const value = v128.load(t, 32);
+          const along = f32x4.mul(bs, v128.load(t, 16));
+          v128.store(to, bent(value, none, madd(inverse, value, madd(as, v128.load(t), along))));
+          t += 48;
+        }
+        continue;
+      }
+      const c11 = v128.load32_splat(at);
+      const c12 = v128.load32_splat(at, 4);
+      const c22 = v128.load32_splat(at, 8);
+      let from = r + lane * stride + start;
+      let q = product + 3 * start;
+      for (; to < end; to += 16) {
+        // Short chains of dependent operations: their latency is what limits the loop.
+        const more = madd(c22, v128.load(q, 32), v128.load(from));
+        const mixed = madd(c12, v128.load(q, 16), f32x4.mul(c11, v128.load(q)));
+        const value = v128.load(t, 32);
+        const along = madd(bs, v128.load(t, 16), f32x4.mul(as, v128.load(t)));
+        const rest = f32x4.add(more, mixed);
+        v128.store(to, bent(value, rest, f32x4.add(madd(inverse, value, along), rest)));
+        from += 16;
+        q += 48;
+        t += 48;
+      }
+    }
   }
 }
 

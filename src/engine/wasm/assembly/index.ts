@@ -17,6 +17,7 @@ export { conv2d } from './conv2d';
 export {
   delta_clipped_relu,
   delta_form,
+  delta_interleave,
   delta_hardtanh,
   delta_leaky_relu,
   delta_product,
