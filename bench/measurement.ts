@@ -1,5 +1,6 @@
 /** What one contender's measurement of one case consists of, wherever it runs. */
 import type { CaseName } from '../src/cli/bench-cases.js';
+import type { PassResult } from '../src/cli/bench-passes.js';
 
 export interface Request {
   readonly contender: string;
@@ -12,6 +13,8 @@ export interface Request {
   readonly gridSeconds: number | null;
   /** For those who let it be chosen; one for each core otherwise. */
   readonly threads?: number;
+  /** Seconds for each of the other passes; none without. */
+  readonly passSeconds?: number;
 }
 
 /** How far a run of the whole grid was at a moment: seconds since the problem was handed over, points complete. */
@@ -37,6 +40,8 @@ export interface Measurement {
   readonly peakGflops: number | null;
   /** Multiply-adds that its kernels do for one point over all samples. */
   readonly executedPerPoint: number | null;
+  /** Differences and derivatives beside the loss, where they were asked for. */
+  readonly passes?: readonly PassResult[];
 }
 
 /** One of several ways to compute the same: the fastest is taken. */

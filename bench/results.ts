@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contenders } from './contenders.js';
+import { formatPasses } from './passes.js';
 import { formatTable, LEGEND, type Row } from './table.js';
 
 /** A row, and how many processes waited for the processor before its case was begun, as the system counts them. */
@@ -49,8 +50,9 @@ export async function keep(
     (record) => record !== null,
   );
   const { browser, gpu } = circumstances;
-  const table = `${formatTable(inOrder(records.flatMap((record) => record.rows)))}\n${LEGEND}`;
-  await writeFile(join(folder, `${date}.txt`), `${table}\n\n${browser}, WebGPU adapter: ${gpu ?? 'none'}\n`);
+  const rowsOfDay = inOrder(records.flatMap((record) => record.rows));
+  const table = `${formatTable(rowsOfDay)}\n${LEGEND}\n${formatPasses(rowsOfDay)}`;
+  await writeFile(join(folder, `${date}.txt`), `${table}\n${browser}, WebGPU adapter: ${gpu ?? 'none'}\n`);
 }
 
 /** By case, and within a case as contenders are listed. */

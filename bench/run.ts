@@ -12,6 +12,7 @@ import { AGREEMENT, CHECKED, largestDifference } from './agreement.js';
 import { measureMemory } from './memory.js';
 import type { Measurement, Request } from './measurement.js';
 import { HELP, parseOptions, type RunOptions } from './options.js';
+import { formatPasses } from './passes.js';
 import { pointsForGoodPicture } from './picture.js';
 import { keep } from './results.js';
 import { benchTraining } from './training/run.js';
@@ -63,8 +64,8 @@ class Run {
     const adapter = await this.browser.adapter();
     const taking = await this.takingPart(adapter);
     for (const name of this.options.cases) await this.oneCase(benchCase(name), taking);
-    console.log(`\n${formatTable(this.rows)}\n${LEGEND}`);
-    console.log(`\n${this.browser.name}, WebGPU adapter: ${adapter ?? 'none'}`);
+    console.log(`\n${formatTable(this.rows)}\n${LEGEND}\n${formatPasses(this.rows)}`);
+    console.log(`${this.browser.name}, WebGPU adapter: ${adapter ?? 'none'}`);
     for (const remark of this.remarks) console.log(remark);
     if (this.options.keep) {
       const date = new Date().toISOString().slice(0, 10);
@@ -114,6 +115,9 @@ class Run {
         check,
         seconds,
         gridSeconds: whole ? null : quick ? 0 : gridSeconds,
+        ...(contender.own && !contender.gpu && contender.id !== 'reference'
+          ? { passSeconds: Math.min(1, seconds) }
+          : {}),
       };
       try {
         const measured = await this.measure(contender, request, fold);

@@ -1,5 +1,6 @@
 /** Measurements → one table for a terminal and one record for bench/results. */
 import type { CaseName } from '../src/cli/bench-cases.js';
+import type { PassResult } from '../src/cli/bench-passes.js';
 import type { Mark, Measurement } from './measurement.js';
 
 /** What stands in a row; null where it does not apply. */
@@ -22,6 +23,8 @@ export interface Row {
   readonly shareOfPeak: number | null;
   /** Largest relative difference from the float64 reference. */
   readonly difference: number;
+  /** Where the other passes were measured. */
+  readonly passes?: readonly PassResult[];
 }
 
 /** What a row is made of besides the measurement. */
@@ -61,6 +64,7 @@ export function makeRow(measured: Measurement, facts: RowFacts): Row {
     peakGflops,
     shareOfPeak: executedGflops === null || peakGflops === null ? null : executedGflops / peakGflops,
     difference,
+    ...(measured.passes === undefined ? {} : { passes: measured.passes }),
   };
 }
 
@@ -90,7 +94,7 @@ export const HEADINGS = [
 ] as const;
 
 /** Columns whose cells are words. */
-export const WORDS: ReadonlySet<string> = new Set<string>(['case', 'who', 'on what']);
+export const WORDS: ReadonlySet<string> = new Set<string>(['case', 'who', 'pass', 'on what']);
 
 /** A row's cells in the order of `HEADINGS`; `first` is the one that others are so many times slower than. */
 export function rowCells(row: Row, first: Row): string[] {
@@ -117,12 +121,17 @@ export function formatTable(rows: readonly Row[]): string {
       rows.find((other) => other.case === row.case)!,
     ),
   );
-  const cells = [HEADINGS as readonly string[], ...lines];
-  const widths = HEADINGS.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
+  return aligned(HEADINGS, lines);
+}
+
+/** A table of cells below headings, words to the left and numbers to the right. */
+export function aligned(headings: readonly string[], lines: readonly (readonly string[])[]): string {
+  const cells = [headings, ...lines];
+  const widths = headings.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
   return cells
     .map((line) =>
       line
-        .map((cell, i) => (WORDS.has(HEADINGS[i]!) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+        .map((cell, i) => (WORDS.has(headings[i]!) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
         .join('  ')
         .trimEnd(),
     )

@@ -7,6 +7,7 @@ import {
   pointsWithin,
   timePoints,
 } from '../../src/cli/bench-measure.js';
+import { timePasses } from '../../src/cli/bench-passes.js';
 import type { PeakRequest } from '../../src/cli/bench-peak.js';
 import type { EngineName, Points, Problem } from '../../src/engine/engine.js';
 import { createPool, type Pool } from '../../src/engine/pool.js';
@@ -67,6 +68,11 @@ export async function measureOwn(what: Own, chosen: BenchCase, request: Request)
       times.push((1000 * (await timePoints(evaluator, chosen.samples, count, pace))) / count);
     }
     const { adapter } = evaluator.info;
+    const { passSeconds } = request;
+    const passes =
+      passSeconds === undefined
+        ? {}
+        : { passes: await timePasses(evaluator, chosen, median(times), 1000 * passSeconds) };
     evaluator.dispose();
     return {
       adapter,
@@ -76,6 +82,7 @@ export async function measureOwn(what: Own, chosen: BenchCase, request: Request)
       ...progressive,
       peakGflops,
       executedPerPoint: executedPerPoint(what.engine, problem),
+      ...passes,
     };
   } finally {
     pool.dispose();

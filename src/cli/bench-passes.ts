@@ -16,16 +16,15 @@ export interface PassResult {
   readonly centreMilliseconds: number | null;
 }
 
-/** Milliseconds of one measurement. */
-const LONG = 1000;
 const CENTRE: Point = { a: 0.31, b: -0.2 };
 const HALF_WIDTH = 1e-3;
 
-/** `plain` is milliseconds a point of the plain pass. */
+/** `plain` is milliseconds a point of the plain pass, `long` milliseconds of one measurement. */
 export async function timePasses(
   evaluator: Evaluator,
   chosen: BenchCase,
   plain: number,
+  long = 1000,
 ): Promise<PassResult[]> {
   const { passes } = evaluator;
   const offsets = ({ a, b }: Points): Points => {
@@ -47,20 +46,20 @@ export async function timePasses(
   const start = performance.now();
   await timePoints(delta, chosen.samples, delta.lanes, { size: 1, pace: 0 });
   const first = performance.now() - start;
-  const differences = await timed(delta, chosen, plain);
+  const differences = await timed(delta, chosen, plain, long);
   const centreMilliseconds = Math.max(0, first - differences.millisecondsPerPoint * delta.lanes);
   return [
     { pass: 'delta', precision: passes.differences, ...differences, centreMilliseconds },
     {
       pass: 'gradient',
       precision: passes.derivatives,
-      ...(await timed(gradient, chosen, plain)),
+      ...(await timed(gradient, chosen, plain, long)),
       centreMilliseconds: null,
     },
     {
       pass: 'curvature',
       precision: passes.derivatives,
-      ...(await timed(curvature, chosen, plain)),
+      ...(await timed(curvature, chosen, plain, long)),
       centreMilliseconds: null,
     },
   ];
@@ -79,9 +78,10 @@ async function timed(
   evaluator: Evaluator,
   chosen: BenchCase,
   plain: number,
+  long: number,
 ): Promise<Pick<PassResult, 'points' | 'seconds' | 'millisecondsPerPoint' | 'ratio'>> {
   const pace = await callPace(evaluator, chosen.samples);
-  const points = pointsWithin(LONG, pace, evaluator, chosen);
+  const points = pointsWithin(long, pace, evaluator, chosen);
   const seconds = await timePoints(evaluator, chosen.samples, points, pace);
   const millisecondsPerPoint = (1000 * seconds) / points;
   return { points, seconds, millisecondsPerPoint, ratio: millisecondsPerPoint / plain };
