@@ -18,9 +18,9 @@ export interface Scaled {
 
 /**
  * A call of the plan with what the difference adds, for offsets each of which has buffers of its own; `kept` is where the
- * block's centre lies.
+ * block's centre lies. Products and what follows them stop after the `used` groups of the block that the samples take up.
  */
-export type Stage = (kept: number, batch: readonly Scaled[]) => void;
+export type Stage = (kept: number, batch: readonly Scaled[], used: number) => void;
 
 /** For `delta_product_relu`, of as many offsets as go together. */
 export function writeCoefficients({ buffer }: WebAssembly.Memory, batch: readonly Scaled[]): void {
@@ -58,7 +58,7 @@ export function stage(
   plan: Plan,
   centre: Centre,
   absorbed: boolean,
-): (kept: number, at: Scaled) => void {
+): (kept: number, at: Scaled, used: number) => void {
   const { kernels } = machine;
   const { groups } = plan;
   const block = { first: 0, groups };
@@ -74,10 +74,10 @@ export function stage(
       };
     }
     // A relu that follows takes the second-order part along.
-    if (absorbed) return () => own(block, nowhere);
+    if (absorbed) return (_kept, _at, used) => own({ first: 0, groups: used }, nowhere);
     if (arrays === 0) return () => own(block, nowhere);
-    return (kept, { a, b }) => {
-      own(block, nowhere);
+    return (kept, { a, b }, used) => {
+      own({ first: 0, groups: used }, nowhere);
       kernels.delta_product(y.start, kept + from, bytes, a * a, a * b, b * b);
     };
   }
@@ -103,15 +103,14 @@ export function reluStage(
   const y = value(storageOf(plan, out));
   // Whose product has no second-order part, it has no remainder either.
   const x = product.arrays === 0 ? 0 : value(storageOf(plan, input)).start;
-  const bytes = y.stride * groups;
   const second = product.offset * groups;
-  return (kept, { length }) =>
+  return (kept, { length }, used) =>
     kernels.delta_product_relu(
       x,
       kept + second,
       kept + own,
       y.start,
-      bytes,
+      y.stride * used,
       length,
       laneBytes,
       coefficientsAt,

@@ -192,11 +192,11 @@ export class WasmDelta {
       const [from, d1, d2, to] = [weights, placed.d1, placed.d2, placed.formed].map(
         (at) => at + 4 * first,
       ) as [number, number, number, number];
-      return (block, batch) => {
+      return (block, batch, used) => {
         for (let lane = 0; lane < batch.length; lane++) {
           const at = batch[lane]!;
           if (count > 0) kernels.delta_form(from, d1, d2, to, count, at.rho * at.a, at.rho * at.b);
-          plays[lane]!(block, at);
+          plays[lane]!(block, at, used);
         }
       };
     });
@@ -239,9 +239,8 @@ export class WasmDelta {
     const weights = plan.arena.formed;
     if (weights > 0) kernels.form(base, d1, d2, at.weights, weights, centre.a, centre.b);
     const first = Math.floor(samples.first / groupSamples);
-    const count = Math.ceil(
-      (samples.first + samples.count - first * groupSamples) / groupSamples / plan.groups,
-    );
+    const end = Math.ceil((samples.first + samples.count) / groupSamples);
+    const count = Math.ceil((end - first) / plan.groups);
     const blockBytes = this.centre.keptBytes * plan.groups;
     const most = Math.max(1, Math.min(count, Math.floor(mostKept / blockBytes)));
     for (let from = 0; from < count; from += most) {
@@ -251,13 +250,14 @@ export class WasmDelta {
       for (let block = 0; block < blocks; block++) {
         const kept = at.blocks + block * blockBytes;
         const group = first + (from + block) * plan.groups;
+        const used = Math.min(plan.groups, end - group);
         for (let point = 0; point < size; point += this.lanes) {
           await breathe();
           const batch = Array.from({ length: Math.min(this.lanes, size - point) }, (_, lane): Scaled => {
             return { a: offsets.a[point + lane]! / rho, b: offsets.b[point + lane]! / rho, rho };
           });
           writeCoefficients(this.memory, batch);
-          for (const play of this.stages) play(kept, batch);
+          for (const play of this.stages) play(kept, batch, used);
           for (let lane = 0; lane < batch.length; lane++) {
             sum[0] = delta[point + lane]!;
             this.addLoss(kept, group, samples, batch[lane]!, lane);
