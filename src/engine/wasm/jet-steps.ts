@@ -52,13 +52,18 @@ export interface JetSite extends Omit<Site, 'storage' | 'blockGroups'> {
   readonly parts: 3 | 6;
   /** Groups of samples of a block; all of them are always computed. */
   readonly groups: number;
+  /** Values without second derivatives (straight.ts). */
+  readonly straight: ReadonlySet<number>;
 }
 
 /** `jet_finish`'s modes. */
-const modes = { parts: 0, nine: 1, five: 2, first: 3 } as const;
+const modes = { parts: 0, nine: 1, five: 2, first: 3, six: 4 } as const;
 
 /** Bytes of scratch memory of a step, a group: inputs' sums, products, and what a convolution needs. */
-export function jetScratch(step: Step, { problem, plane, parts }: Omit<JetSite, 'groups' | 'arena'>): number {
+export function jetScratch(
+  step: Step,
+  { problem, plane, parts }: Omit<JetSite, 'groups' | 'arena' | 'straight'>,
+): number {
   if (step.kind !== 'product') return 0;
   const { shapes } = problem.model;
   const input = elements(shapes[step.inputs[0]!]!) * rowBytes;
@@ -214,11 +219,13 @@ function product(step: Of<'product'>, scratch: number, site: JetSite): JetBind {
       run('wPlusD2', start + xPart, m + 7 * yPart),
       run('d1PlusD2', start + 2 * xPart, m + 8 * yPart),
     ];
+    // What has no second derivatives has no products with them.
+    const isStraight = site.straight.has(input);
     return () => {
       kernels.jet_sums(x, start, xPart);
-      four(many(4), nowhere);
+      four(many(isStraight ? 1 : 4), nowhere);
       for (const one of singles) one(many(1), nowhere);
-      finish(modes.nine, m);
+      finish(isStraight ? modes.six : modes.nine, m);
     };
   };
 }
@@ -384,17 +391,5 @@ function maximum({ node, inputs, out }: Of<'reduce'>, site: JetSite): JetBind {
     const [first, from] = [placed.address(starts), placed.address(taps)];
     const [xPart, yPart] = [partBytes(site, inputs[0]!), partBytes(site, out)];
     return () => kernels.jet_max(x, y, first, from, count, groups, stride, parts, xPart, yPart);
-  };
-}
-
-/** The input's jet for steps that want one: the value, which no direction moves, and zeros. */
-export function inputJet(site: JetSite, machine: JetMachine): JetPlay {
-  const part = partBytes(site, 0);
-  const stride = part / site.groups;
-  const to = machine.value(0);
-  const { kernels, inputs } = machine;
-  return ({ first }) => {
-    kernels.fill(to, site.parts * part, 0);
-    kernels.add(inputs + first * stride, to, to, part);
   };
 }

@@ -12,18 +12,12 @@ import { scaled, scaleOf } from '../scaling.js';
 import { Arena } from './arena.js';
 import { allocate, type Use } from './buffers.js';
 import { coordinates } from './coordinates.js';
-import {
-  inputJet,
-  jetScratch,
-  type JetMachine,
-  type JetPlay,
-  type JetSite,
-  prepareJet,
-} from './jet-steps.js';
+import { jetScratch, type JetMachine, type JetPlay, type JetSite, prepareJet } from './jet-steps.js';
 import { type Build, instantiate, ownBytes } from './kernels.js';
 import { lower, reads, type Step } from './lower.js';
 import { groupSamples, groupsOf, rowBytes, toLanes } from './pack.js';
 import { Plane } from './plane.js';
+import { straightValues } from './straight.js';
 import { lossTargets } from './targets.js';
 
 /** Bytes of a block's buffers, so that they stay in the second-level cache beside the weights. */
@@ -105,7 +99,14 @@ export class WasmDerivatives {
       1,
       Math.min(mostGroups, all, Math.floor(blockCache / Math.max(1, buffers.bytes))),
     );
-    const site: JetSite = { problem: own, plane, arena, parts, groups };
+    const site: JetSite = {
+      problem: own,
+      plane,
+      arena,
+      parts,
+      groups,
+      straight: straightValues(steps, plane),
+    };
     const binds = steps.map((step, i) => prepareJet(step, scratch[i]!, site));
 
     // A block may start at any group, and is always computed whole.
@@ -231,4 +232,16 @@ export class WasmDerivatives {
       for (const [i, point] of lost.entries()) sum[point] = parts[part]![i]!;
     }
   }
+}
+
+/** The input's jet for steps that want one: the value, which no direction moves, and zeros. */
+function inputJet(site: JetSite, machine: JetMachine): JetPlay {
+  const stride = elements(site.problem.model.shapes[0]!) * rowBytes;
+  const part = stride * site.groups;
+  const to = machine.value(0);
+  const { kernels, inputs } = machine;
+  return ({ first }) => {
+    kernels.fill(to, site.parts * part, 0);
+    kernels.add(inputs + first * stride, to, to, part);
+  };
 }

@@ -14,6 +14,8 @@ const NINE: i32 = 1;
 const FIVE: i32 = 2;
 /** Wv, and D1·v and D2·v elsewhere: a layer whose input does not move. */
 const FIRST: i32 = 3;
+/** As NINE, but nothing in the places of W·aa/2, W·ab and W·bb/2, which are zero. */
+const SIX: i32 = 4;
 
 function splat(address: usize): v128 {
   return address == 0 ? f32x4.splat(0) : v128.load32_splat(address);
@@ -88,10 +90,12 @@ export function jet_finish(
         let aa = zero;
         let ab = zero;
         let bb = zero;
-        if (mode == NINE) {
-          aa = v128.load((from += part));
-          ab = v128.load((from += part));
-          bb = v128.load((from += part));
+        if (mode == NINE || mode == SIX) {
+          if (mode == NINE) {
+            aa = v128.load((from += part));
+            ab = v128.load((from += part));
+            bb = v128.load((from += part));
+          } else from += 3 * part;
           const a1 = v128.load((from += part));
           const b2 = v128.load((from += part));
           a = f32x4.sub(f32x4.sub(v128.load((from += part)), v), a1);
