@@ -69,7 +69,7 @@ export function jet_finish(
   const line = <usize>area * ROW;
   const part = <usize>groups * <usize>channels * line;
   const zero = f32x4.splat(0);
-  const slopes = f32x4.splat(activation == 1 ? 0 : slope);
+  const slopes = f32x4.splat(slope);
   let at: usize = 0;
   for (let g: i32 = 0; g < groups; g++) {
     for (let c: i32 = 0; c < channels; c++) {
@@ -148,11 +148,17 @@ export function jet_finish(
           a = f32x4.add(a, v128.load((more += part)));
           b = f32x4.add(b, v128.load((more += part)));
         }
-        if (activation != 0) {
-          // NaN counts as on for relu, which lets it pass, and comes out of either for leaky_relu.
-          const off = f32x4.le(v, zero);
-          const low = f32x4.mul(v, slopes);
-          v = v128.bitselect(activation == 1 ? zero : low, v, off);
+        // NaN counts as on for relu, which lets it pass, and comes out of either for leaky_relu.
+        const off = f32x4.le(v, zero);
+        if (activation == 1) {
+          v = v128.andnot(v, off);
+          a = v128.andnot(a, off);
+          b = v128.andnot(b, off);
+          aa = v128.andnot(aa, off);
+          ab = v128.andnot(ab, off);
+          bb = v128.andnot(bb, off);
+        } else if (activation == 2) {
+          v = v128.bitselect(f32x4.mul(v, slopes), v, off);
           a = v128.bitselect(f32x4.mul(a, slopes), a, off);
           b = v128.bitselect(f32x4.mul(b, slopes), b, off);
           aa = v128.bitselect(f32x4.mul(aa, slopes), aa, off);
