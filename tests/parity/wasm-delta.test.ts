@@ -146,26 +146,34 @@ describe('beyond the reference networks, WASM’s differences are within 1e-5 of
     expect(await errorOf(problem)).toBeLessThan(tolerance);
   });
 
-  it('whatever was asked before: another centre, other samples', async () => {
-    const problem = referenceProblem('mlp-tanh', 40);
-    const [evaluator, exact] = [
-      await wasmBuilds.get('SIMD')!.prepare(problem),
-      await referenceEngine.prepare(problem),
-    ];
-    for (const [centre, first, of] of [
-      [generic, 0, 8],
-      [generic, 0, 40],
-      [generic, 9, 20],
-      [minimum, 9, 20],
-      [generic, 9, 31],
-      [generic, 0, 40],
-    ] as const) {
-      const range = { first, count: of };
-      const { delta } = await evaluator.differences(centre, offsets, range);
-      const truth = await exact.differences(centre, offsets, range);
-      expect(error(delta, truth.delta), `samples ${first} on`).toBeLessThan(tolerance);
-    }
-  });
+  it.each(['mlp-tanh', 'mlp-residual-relu'])(
+    '%s, whatever was asked before: another centre, other samples, more offsets',
+    async (name) => {
+      const problem = referenceProblem(name, 150);
+      const [evaluator, exact] = [
+        await wasmBuilds.get('SIMD')!.prepare(problem),
+        await referenceEngine.prepare(problem),
+      ];
+      const [wide, half] = [offsets, offsetsIn(5e-3)];
+      const twice = {
+        a: new Float64Array([...half.a, ...wide.a]),
+        b: new Float64Array([...half.b, ...wide.b]),
+      };
+      for (const [centre, first, of] of [
+        [generic, 0, 8],
+        [generic, 0, 40],
+        [generic, 9, 20],
+        [minimum, 9, 20],
+        [generic, 9, 141],
+        [generic, 0, 40],
+      ] as const) {
+        const range = { first, count: of };
+        const { delta } = await evaluator.differences(centre, twice, range);
+        const truth = await exact.differences(centre, twice, range);
+        expect(error(delta, truth.delta), `samples ${first} on`).toBeLessThan(tolerance);
+      }
+    },
+  );
 
   it('goes to float64 for what has no kernel, and says so', async () => {
     const problem = referenceProblem('mlp-tanh', count);
