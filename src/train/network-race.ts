@@ -42,6 +42,14 @@ export interface Way {
   readonly end: ReadonlyMap<string, Float32Array | Float64Array>;
 }
 
+/** Where a run ended. */
+export interface NetworkEnd {
+  readonly weights: Vector;
+  readonly statistics: Vector;
+  /** Evenly spaced over its steps, the start's first and the end's last; what lies after a loss that is not finite is NaN. */
+  readonly loss: readonly number[];
+}
+
 /** Samples that a step's loss is of, at most: the page's data are in an order of which every beginning resembles the whole. */
 export const MEASURED = 256;
 
@@ -143,6 +151,38 @@ export class NetworkRace {
     return sharpness(this.#session, Math.min(this.#samples, MEASURED), lowest.steps, check);
   }
 
+  /** Where one racer ends from (α, β), its loss looked at so many times on the way. Not while a race is on. */
+  async follow(
+    racer: Racer,
+    start: readonly [a: number, b: number],
+    { steps, batch, seed }: Pick<NetworkRaceOptions, 'steps' | 'batch' | 'seed'>,
+    looks: number,
+  ): Promise<NetworkEnd> {
+    const batches = shuffledBatches(this.#samples, Math.min(batch, this.#samples), seed);
+    const { weights, statistics, move } = this.#runner(racer, start, 0);
+    const runner = { weights, statistics };
+    const loss = [await this.#measure(runner)];
+    let step = 0;
+    for (let look = 1; look <= looks; look++) {
+      for (; step < Math.round((look * steps) / looks) && Number.isFinite(loss.at(-1)!); step++) {
+        this.#load(runner);
+        await move(batches.at(step));
+        this.#save(runner);
+      }
+      loss.push(Number.isFinite(loss.at(-1)!) ? await this.#measure(runner) : NaN);
+    }
+    return { weights, statistics, loss };
+  }
+
+  /** The loss at a share of the straight way from one end to another, in evaluation mode. Not while a race is on. */
+  async lossBetween(one: NetworkEnd, two: NetworkEnd, share: number): Promise<number> {
+    const between = (from: Vector, to: Vector): Vector => from.map((x, i) => x + share * (to[i]! - x));
+    return this.#measure({
+      weights: between(one.weights, two.weights),
+      statistics: between(one.statistics, two.statistics),
+    });
+  }
+
   #runner(racer: Racer, [a, b]: readonly [number, number], steps: number): Runner {
     const { weights, statistics } = this.#session;
     loadParameters(this.#model, this.#session);
@@ -202,12 +242,12 @@ export class NetworkRace {
     if (moved !== null) session.statistics.set(moved);
   }
 
-  #load({ weights, statistics }: Runner): void {
+  #load({ weights, statistics }: Pick<Runner, 'weights' | 'statistics'>): void {
     this.#session.weights.set(weights);
     this.#session.statistics.set(statistics);
   }
 
-  #save({ weights, statistics }: Runner): void {
+  #save({ weights, statistics }: Pick<Runner, 'weights' | 'statistics'>): void {
     weights.set(this.#session.weights);
     statistics.set(this.#session.statistics);
   }
@@ -236,9 +276,14 @@ export class NetworkRace {
     runner.points[2 * k + 1] = b;
     runner.offPlane[k] = Math.sqrt(rest);
     runner.distance[k] = Math.sqrt(square);
-    this.#load(runner);
+    runner.loss[k] = await this.#measure(runner);
+  }
+
+  /** The true loss there, in evaluation mode, over the first `MEASURED` samples. */
+  async #measure(state: Pick<Runner, 'weights' | 'statistics'>): Promise<number> {
+    this.#load(state);
     const measured = Int32Array.from({ length: Math.min(this.#samples, MEASURED) }, (_, i) => i);
-    runner.loss[k] = (await this.#session.measure(measured)).loss;
+    return (await this.#session.measure(measured)).loss;
   }
 }
 

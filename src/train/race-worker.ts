@@ -2,7 +2,9 @@
 import type { Direction } from '../engine/engine.js';
 import { nextTask } from '../engine/pause.js';
 import type { TrainingProblem } from '../engine/training.js';
+import type { Basins } from './basins.js';
 import { prepareTraining } from './engines.js';
+import { networkBasins, type NetworkBasinsOptions } from './network-basins.js';
 import { type NetworkPath, NetworkRace, type NetworkRaceOptions, type Way } from './network-race.js';
 
 export type RaceRequest =
@@ -13,6 +15,7 @@ export type RaceRequest =
       readonly d2: Direction;
     }
   | { readonly kind: 'race'; readonly id: number; readonly options: NetworkRaceOptions }
+  | { readonly kind: 'basins'; readonly id: number; readonly options: NetworkBasinsOptions }
   | { readonly kind: 'way'; readonly index: number };
 
 export type RaceAnswer =
@@ -25,6 +28,8 @@ export type RaceAnswer =
     }
   /** λ_max at the lowest point that the race has reached; NaN where finding it takes too long. */
   | { readonly kind: 'curvature'; readonly id: number; readonly largest: number }
+  /** Share of the starts that is done, 0 … 1; with the basins it is 1. */
+  | { readonly kind: 'basins'; readonly id: number; readonly share: number; readonly basins: Basins | null }
   | { readonly kind: 'way'; readonly way: Way }
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -75,6 +80,15 @@ async function run(on: Promise<NetworkRace>, id: number, options: NetworkRaceOpt
   if (id === wanted) await search(await on, id);
 }
 
+async function find(on: Promise<NetworkRace>, id: number, options: NetworkBasinsOptions): Promise<void> {
+  const found = await networkBasins(await on, options, async (share) => {
+    answer({ kind: 'basins', id, share, basins: null });
+    await nextTask();
+    return id === wanted;
+  });
+  if (found !== null) answer({ kind: 'basins', id, share: 1, basins: found });
+}
+
 /** The curvature once a race is over; another race that is asked for meanwhile ends it. */
 async function search(on: NetworkRace, id: number): Promise<void> {
   const end = performance.now() + MOST_SEARCH;
@@ -105,7 +119,9 @@ addEventListener('message', ({ data }: MessageEvent<RaceRequest>) => {
     on.then((ready) => answer({ kind: 'way', way: ready.way(data.index) })).catch(failed);
     return;
   }
-  const { id, options } = data;
+  const { id } = data;
   wanted = id;
-  running = running.then(() => (id === wanted ? run(on, id, options) : undefined)).catch(failed);
+  const work = (): Promise<void> =>
+    data.kind === 'race' ? run(on, id, data.options) : find(on, id, data.options);
+  running = running.then(() => (id === wanted ? work() : undefined)).catch(failed);
 });

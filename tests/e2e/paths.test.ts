@@ -205,6 +205,13 @@ describe('a race on a network', () => {
     await visit(address.slice(preview.url.length));
     await expect.poll(() => reached(2).innerText()).toBe(shown);
 
+    // Every start by the place where Adam ends from it.
+    await page.getByLabel('Basins', { exact: true }).selectOption('2');
+    await page.getByText(/^\d+ places? where Adam ends; darker is later/).waitFor({ timeout: 60_000 });
+    await page.getByText(/(\d+) × \1 starts\./).waitFor();
+    expect(query().get('basins')).toBe('2');
+    await page.getByLabel('Basins', { exact: true }).selectOption('off');
+
     // On the plane through both its ends the same run goes off and comes back.
     await page.getByLabel('Plane through the centre, the start and the end of').selectOption('Adam');
     await expect

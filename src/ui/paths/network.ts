@@ -9,19 +9,24 @@ import { LitElement, html, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, query, state as internal } from 'lit/decorators.js';
 import { halfWidth } from '../../landscape/view.js';
 import { formatNumber } from '../../plot/format.js';
+import type { PanelPainter } from '../../plot/panel.js';
 import { pathColours } from '../../plot/paths.js';
 import type { Figure } from '../../plot/spec.js';
 import { initialState, type Key, type Patch, type State } from '../../state.js';
+import type { Basins } from '../../train/basins.js';
 import { MEASURED, type NetworkPath } from '../../train/network-race.js';
 import type { Racer } from '../../train/race.js';
 import '../field.js';
 import { makeFigure } from '../figure-spec.js';
 import { coordinate, count, percent } from '../numbers.js';
 import { panelTitles } from '../pairs.js';
-import { viewOf } from '../plane.js';
+import { makeGrid, viewOf } from '../plane.js';
 import type { Session } from '../session.js';
+import { basinField, basinRacer } from './basin-field.js';
+import { BasinsClient } from './basins-client.js';
 import './curves.js';
 import { pathsStyles } from './page-styles.js';
+import { painterOfBasins } from './picture.js';
 import './plane.js';
 import './playback.js';
 import type { PlaybackElement } from './playback.js';
@@ -38,6 +43,9 @@ const USUAL: readonly Racer[] = [
 ];
 /** Where the race begins unless a place is chosen, in half-widths of the view. */
 const START = { a: 0.6, b: -0.5 } as const;
+/** Starts per side of the basins: the most that are found in a minute, but not more than the map has points. */
+const STARTS = [31, 25, 21, 15, 11];
+const MOST_SECONDS = 60;
 /** Decades that loss curves show at most. */
 const DECADES = 12;
 
@@ -55,11 +63,16 @@ export class NetworkRaceElement extends LitElement {
   @internal() private trouble = '';
   private heard: Session | null = null;
   private figure: Figure | null = null;
+  private paint: PanelPainter | null = null;
+  /** What `paint` was made of. */
+  private painted: readonly [basins: Basins | null, dark: boolean] | null = null;
   private readonly client = new RaceClient();
+  private readonly basins = new BasinsClient();
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.client.addEventListener('update', this.onRace);
+    this.basins.addEventListener('update', this.onUpdate);
     this.requestUpdate();
   }
 
@@ -67,17 +80,28 @@ export class NetworkRaceElement extends LitElement {
     super.disconnectedCallback();
     this.client.removeEventListener('update', this.onRace);
     this.client.dispose();
+    this.basins.removeEventListener('update', this.onUpdate);
+    this.basins.dispose();
     this.listen(null);
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (!this.isConnected) return;
+    this.paint = this.painter();
     if (changed.has('session') || this.heard === null) this.listen(this.session);
     if (changed.has('state')) {
       const before = changed.get('state');
       if (before !== undefined && before.steps !== this.state.steps) this.step = Infinity;
       this.onUpdate();
     }
+  }
+
+  /** Made anew only for other basins: each is drawn once. */
+  private painter(): PanelPainter | null {
+    const { basins } = this.basins;
+    if (basins === this.painted?.[0] && this.dark === this.painted[1]) return this.paint;
+    this.painted = [basins, this.dark];
+    return basins === null ? null : painterOfBasins(basins, this.dark);
   }
 
   private readonly onRace = (): void => this.requestUpdate();
@@ -96,11 +120,21 @@ export class NetworkRaceElement extends LitElement {
       ),
       key: false,
       veil: session.status !== 'running',
+      ...(this.basins.basins === null ? {} : { colorbar: false, contours: { labels: false } }),
     };
     const problem = session.panels.left.plane?.problem;
     if (problem !== undefined && session.state.left === state.left) {
       const { steps, raceBatch: batch, seed } = state;
       this.client.race(problem, { racers: this.racers, start: this.start, steps, batch, seed });
+      const racer = basinRacer(state, this.racers);
+      const { columns, rows } = makeGrid(state, 'left');
+      const [a, b] = [[columns.from, columns.to] as const, [rows.from, rows.to] as const];
+      if (racer === null) this.basins.dispose();
+      else {
+        const fitting = STARTS.filter((starts) => starts <= columns.count);
+        const sizes = fitting.length > 0 ? fitting : [columns.count];
+        this.basins.find(problem, { racer, steps, batch, seed, a, b, sizes, seconds: MOST_SECONDS });
+      }
     }
     this.requestUpdate();
   };
@@ -181,7 +215,16 @@ export class NetworkRaceElement extends LitElement {
           .reached=${paths.map((path) => this.reached(path))}
           .curvature=${this.client.state?.curvature ?? NaN}
         ></isoloss-racers>
-        ${this.field('steps', 'raceBatch')}
+        ${this.field('steps', 'raceBatch')} ${basinField(this.state, this.racers, this.basins)}
+        ${
+          this.basins.basins === null
+            ? nothing
+            : html`<p class="soft">
+                ${this.basins.basins.size} × ${this.basins.basins.size} starts. Two side by side are of one
+                place when no barrier lies between their ends: on the straight way there the loss rises above
+                the line between theirs by at most 2 % of the starts’.
+              </p>`
+        }
         <p class="soft">
           Losses are the runs’ own, over
           ${measured === samples ? `all ${count(samples)}` : `${measured} of ${count(samples)}`} samples;
@@ -258,6 +301,7 @@ export class NetworkRaceElement extends LitElement {
       <main>
         <isoloss-paths-plane
           .figure=${this.figure}
+          .paint=${this.paint}
           .paths=${drawn}
           .start=${this.start}
           ?dark=${dark}

@@ -14,14 +14,14 @@ import type { Figure } from '../../plot/spec.js';
 import { initialState, type Key, type Patch, type State } from '../../state.js';
 import type { Session } from '../session.js';
 import { type Basins, basins } from '../../train/basins.js';
-import { curvatures, type Path, race, type Racer } from '../../train/race.js';
+import { curvatures, type Path, race } from '../../train/race.js';
 import { sentence } from '../error-sentence.js';
 import '../field.js';
-import type { Option } from '../field.js';
 import { icons } from '../icons.js';
+import { basinField, basinRacer } from './basin-field.js';
 import './curves.js';
 import { pathsStyles } from './page-styles.js';
-import { basinsCaption, painterOfBasins, pathsFigure, within } from './picture.js';
+import { painterOfBasins, pathsFigure, within } from './picture.js';
 import './plane.js';
 import './playback.js';
 import type { PlaybackElement } from './playback.js';
@@ -112,15 +112,14 @@ export class PathsElement extends LitElement {
 
   private askForBasins({ problem, racers, title, formula }: Setting): void {
     const { steps, span } = this.state;
-    const isOn = this.state.basins !== 'off';
-    const racer = this.basinRacer(racers);
-    const asked = isOn ? JSON.stringify([title, formula, span, racer, steps]) : '';
+    const racer = basinRacer(this.state, racers);
+    const asked = racer !== null ? JSON.stringify([title, formula, span, racer, steps]) : '';
     if (asked === this.asked) return;
     this.asked = asked;
     this.basins = null;
     this.rows = 0;
     cancelAnimationFrame(this.frame);
-    if (!isOn) return;
+    if (racer === null) return;
     const work = basins(problem, racer, STARTS, steps);
     const go = (): void => {
       const until = performance.now() + SLICE;
@@ -135,19 +134,6 @@ export class PathsElement extends LitElement {
       this.frame = requestAnimationFrame(go);
     };
     this.frame = requestAnimationFrame(go);
-  }
-
-  /** Whose basins are asked for; the last one where there are fewer. */
-  private basinRacer(racers: Setting['racers']): Racer {
-    const number = this.state.basins === 'off' ? 1 : Number(this.state.basins);
-    return racers[Math.min(number, racers.length) - 1]!;
-  }
-
-  private basinOptions(racers: Setting['racers']): Option[] {
-    const named = racers.map(({ name, rate }, i) => {
-      return { value: String(i + 1), label: `${i + 1}: ${racerTitle(name)}, ${formatNumber(rate)}` };
-    });
-    return [{ value: 'off', label: 'None' }, ...named];
   }
 
   private get shown(): number {
@@ -248,23 +234,7 @@ export class PathsElement extends LitElement {
           .curvature=${this.curvature}
         ></isoloss-racers>
         ${this.field('steps')}
-        <isoloss-field
-          name="basins"
-          .state=${this.state}
-          .options=${this.basinOptions(setting?.racers ?? [])}
-        ></isoloss-field>
-        ${
-          this.state.basins !== 'off' && this.basins === null
-            ? html`<p class="soft">Basins: ${Math.round((100 * this.rows) / STARTS)} %</p>`
-            : nothing
-        }
-        ${
-          this.basins !== null && setting !== null
-            ? html`<p class="soft">
-                ${basinsCaption(this.basins, racerTitle(this.basinRacer(setting.racers).name))}
-              </p>`
-            : nothing
-        }
+        ${basinField(this.state, setting?.racers ?? [], { basins: this.basins, share: this.rows / STARTS })}
       </section>
     </aside>`;
   }

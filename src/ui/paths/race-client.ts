@@ -12,6 +12,16 @@ export interface RaceState {
   readonly curvature: number | null;
 }
 
+/** `take` gets its answers; that it has failed is one of them. */
+export function startRaceWorker(take: (answer: RaceAnswer) => void): Worker {
+  const worker = new Worker(new URL('../../train/race-worker.ts', import.meta.url), { type: 'module' });
+  worker.addEventListener('message', ({ data }: MessageEvent<RaceAnswer>) => take(data));
+  worker.addEventListener('error', ({ message }) =>
+    take({ kind: 'failed', message: message || 'the worker did not start' }),
+  );
+  return worker;
+}
+
 /** Fires `update` when paths have grown, or the race has failed. */
 export class RaceClient extends EventTarget {
   #worker: Worker | null = null;
@@ -38,7 +48,7 @@ export class RaceClient extends EventTarget {
     if (problem === this.#problem && asked === this.#asked) return;
     this.#asked = asked;
     this.#failure = '';
-    const worker = (this.#worker ??= this.#start());
+    const worker = (this.#worker ??= startRaceWorker((answer) => this.#take(answer)));
     if (problem !== this.#problem) {
       this.#problem = problem;
       this.#state = null;
@@ -63,15 +73,6 @@ export class RaceClient extends EventTarget {
     this.#state = null;
   }
 
-  #start(): Worker {
-    const worker = new Worker(new URL('../../train/race-worker.ts', import.meta.url), { type: 'module' });
-    worker.addEventListener('message', ({ data }: MessageEvent<RaceAnswer>) => this.#take(data));
-    worker.addEventListener('error', ({ message }) =>
-      this.#take({ kind: 'failed', message: message || 'the worker did not start' }),
-    );
-    return worker;
-  }
-
   #send(worker: Worker, request: RaceRequest): void {
     worker.postMessage(request);
   }
@@ -81,7 +82,8 @@ export class RaceClient extends EventTarget {
     else if (answer.kind === 'way') this.#waiting.shift()?.(answer.way);
     else if (answer.id !== this.#id) return;
     else if (answer.kind === 'paths') this.#state = { ...answer, curvature: null };
-    else if (this.#state !== null) this.#state = { ...this.#state, curvature: answer.largest };
+    else if (answer.kind === 'curvature' && this.#state !== null)
+      this.#state = { ...this.#state, curvature: answer.largest };
     this.dispatchEvent(new Event('update'));
   }
 }

@@ -4,6 +4,9 @@ import { viewOf } from '../../../src/engine/training.js';
 import { projectRun } from '../../../src/landscape/trajectory.js';
 import { buildModel } from '../../../src/model/build.js';
 import type { Dataset } from '../../../src/model/data.js';
+import type { Direction } from '../../../src/engine/engine.js';
+import { DIVERGED } from '../../../src/train/basins.js';
+import { networkBasins } from '../../../src/train/network-basins.js';
 import { NetworkRace } from '../../../src/train/network-race.js';
 import { race, type Racer } from '../../../src/train/race.js';
 import type { Problem } from '../../../src/train/problems/problems.js';
@@ -168,4 +171,67 @@ test('a network with batch norm from its centre: the steps of its training on th
   }
   expect(() => own.way(2)).toThrow('there is no run 2');
   expect(() => expectClose(paths[0]!.loss, paths[1]!.loss, tolerance)).toThrow('differ');
+});
+
+describe('basins on a network’s plane', () => {
+  // (w1·w2·x − 1)² at x = 1: minima on both branches of w1·w2 = 1, and a saddle of loss 1 at 0 between them.
+  const model = buildModel(
+    'two factors',
+    [1],
+    [
+      { op: 'dense', name: 'one', inputs: [0], weight: 'one', bias: null },
+      { op: 'dense', name: 'two', inputs: [1], weight: 'two', bias: null },
+    ],
+    ['one', 'two'].map((name) => ({
+      name,
+      shape: [1, 1],
+      data: new Float32Array(1),
+      kind: 'weight' as const,
+    })),
+  );
+  const data: Dataset = {
+    name: 'one',
+    samples: 1,
+    shape: [1],
+    inputs: Float32Array.of(1),
+    labels: null,
+    targets: Float32Array.of(1),
+  };
+  const open = async () => {
+    const session = await referenceTraining.prepareTraining({ model, data, loss: 'mse' });
+    const direction = (name: string): Direction => new Map([[name, Float32Array.of(1)]]);
+    return new NetworkRace(session, 1, model, direction('one'), direction('two'));
+  };
+  // No start on w1 = −w2, from where gradient descent ends in the saddle.
+  const options = { a: [-1.5, 1.5], b: [-1.4, 1.6], steps: 200, batch: 1, seed: 1, seconds: 1e9 } as const;
+
+  test('are the two branches of w1·w2 = 1, the sooner reached the nearer', async () => {
+    const shares: number[] = [];
+    const found = await networkBasins(
+      await open(),
+      { ...options, racer: { name: 'gd', rate: 0.02 }, sizes: [6] },
+      async (share) => shares.push(share) > 0,
+    );
+    const { size, ends, steps } = found!;
+    expect(size).toBe(6);
+    expect(shares).toHaveLength(36);
+    const upper = (i: number) => -1.5 + 0.6 * (i % 6) + (-1.4 + 0.6 * Math.floor(i / 6)) > 0;
+    const places = [true, false].map((side) => new Set([...ends].filter((_, i) => upper(i) === side)));
+    expect(places.map(({ size: count }) => count)).toEqual([1, 1]);
+    expect(new Set(ends)).toEqual(new Set([0, 1]));
+    // (0.9, 1) is all but there; (−0.3, 0.4) begins beside the saddle.
+    expect(steps[4 * 6 + 4]!).toBeLessThan(steps[3 * 6 + 2]!);
+  });
+
+  test('are none where runs diverge, fewer when they would take too long, and given up when told to', async () => {
+    const wild = { ...options, racer: { name: 'gd', rate: 1e30 } as const };
+    expect([...(await networkBasins(await open(), { ...wild, sizes: [2] }))!.ends]).toEqual(
+      Array(4).fill(DIVERGED),
+    );
+    const hurried = await networkBasins(await open(), { ...wild, sizes: [9, 3], seconds: 0 });
+    expect(hurried!.size).toBe(3);
+    expect(await networkBasins(await open(), { ...wild, sizes: [9] }, async (share) => share < 0.5)).toBe(
+      null,
+    );
+  });
 });

@@ -1,0 +1,73 @@
+/** Basins on a network's plane, found by a worker of their own, so that races go on beside. */
+import type { Problem } from '../../engine/engine.js';
+import type { Basins } from '../../train/basins.js';
+import type { NetworkBasinsOptions } from '../../train/network-basins.js';
+import type { RaceAnswer, RaceRequest } from '../../train/race-worker.js';
+import { startRaceWorker } from './race-client.js';
+
+/** Fires `update` when more starts are done, or it has failed. */
+export class BasinsClient extends EventTarget {
+  #worker: Worker | null = null;
+  #problem: Problem | null = null;
+  #asked = '';
+  #id = 0;
+  #share = 0;
+  #basins: Basins | null = null;
+  #failure = '';
+
+  /** Of what was asked for last; null until they are found. */
+  get basins(): Basins | null {
+    return this.#basins;
+  }
+
+  /** Share of the starts that is done, 0 … 1. */
+  get share(): number {
+    return this.#share;
+  }
+
+  /** One sentence; '' when all is well. */
+  get failure(): string {
+    return this.#failure;
+  }
+
+  /** Finds these; does nothing when that is what it does or has done already. */
+  find(problem: Problem, options: NetworkBasinsOptions): void {
+    const asked = JSON.stringify(options);
+    if (problem === this.#problem && asked === this.#asked) return;
+    this.#asked = asked;
+    this.#basins = null;
+    this.#share = 0;
+    this.#failure = '';
+    const worker = (this.#worker ??= startRaceWorker((answer) => this.#take(answer)));
+    if (problem !== this.#problem) {
+      this.#problem = problem;
+      const { model, data, loss, d1, d2 } = problem;
+      this.#send(worker, { kind: 'prepare', problem: { model, data, loss }, d1, d2 });
+    }
+    this.#send(worker, { kind: 'basins', id: ++this.#id, options });
+  }
+
+  /** Nobody wants them any longer. */
+  dispose(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#problem = null;
+    this.#basins = null;
+    this.#share = 0;
+    this.#failure = '';
+  }
+
+  #send(worker: Worker, request: RaceRequest): void {
+    worker.postMessage(request);
+  }
+
+  #take(answer: RaceAnswer): void {
+    if (answer.kind === 'failed') this.#failure = `The basins stopped: ${answer.message}.`;
+    else if (answer.kind !== 'basins' || answer.id !== this.#id) return;
+    else {
+      this.#share = answer.share;
+      this.#basins = answer.basins;
+    }
+    this.dispatchEvent(new Event('update'));
+  }
+}
