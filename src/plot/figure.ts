@@ -7,7 +7,7 @@ import type { Context2D } from './heatmap.js';
 import { type FigureLayout, layoutFigure, space } from './layout.js';
 import { drawMark, markTitles } from './marks.js';
 import { drawPanel, type PanelPainter } from './panel.js';
-import { resolveFigure, type ResolvedFigure } from './resolve.js';
+import { resolveFigure } from './resolve.js';
 import type { Figure } from './spec.js';
 import { finish, type Steps } from './steps.js';
 import { fitText } from './text.js';
@@ -57,7 +57,7 @@ export function* figureSteps(
   yield;
   drawTexts(ctx, figure, layout, style);
   layout.colorbars.forEach((place, i) => drawColorbar(ctx, place, resolved.bars[i]!.data, style));
-  if (layout.key) drawKey(ctx, resolved, layout, style);
+  if (layout.key) drawKey(ctx, layout, style);
   ctx.restore();
   return layout;
 }
@@ -87,17 +87,18 @@ function drawTexts(ctx: Context2D, figure: Figure, layout: FigureLayout, { theme
   });
 }
 
-function drawKey(ctx: Context2D, { markKinds }: ResolvedFigure, layout: FigureLayout, style: Style): void {
-  const { em, theme } = style;
-  let { x } = layout.key!;
-  const { y } = layout.key!;
+function drawKey(ctx: Context2D, { key, em }: FigureLayout, style: Style): void {
   ctx.font = font(textSize.note * em);
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
-  for (const kind of markKinds) {
-    drawMark(ctx, kind, x + 0.5 * em, y - 0.3 * em, style, 'paper');
-    ctx.fillStyle = theme.muted;
-    ctx.fillText(markTitles[kind], x + 1.4 * em, y);
-    x += ctx.measureText(markTitles[kind]).width + 2.6 * em;
-  }
+  key!.rows.forEach((row, line) => {
+    let { x } = key!;
+    const y = key!.y + line * space.noteLine * em;
+    for (const kind of row) {
+      drawMark(ctx, kind, x + 0.5 * em, y - 0.3 * em, style, 'paper');
+      ctx.fillStyle = style.theme.muted;
+      ctx.fillText(markTitles[kind], x + 1.4 * em, y);
+      x += ctx.measureText(markTitles[kind]).width + 2.6 * em;
+    }
+  });
 }

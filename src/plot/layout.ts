@@ -6,12 +6,15 @@ import { axisSpace, axisTicks, widestLabel } from './axes.js';
 import { type ColorbarLayout, colorbarBreadth, layoutColorbar } from './colorbar.js';
 import { type PlaneArea, type Rect, snapRect } from './geometry.js';
 import type { Context2D } from './heatmap.js';
-import { markTitles } from './marks.js';
+import { type MarkKind, markTitles } from './marks.js';
 import { resolveFigure, type ResolvedFigure } from './resolve.js';
 import { wrapText } from './text.js';
 import { font, textSize } from './theme.js';
 import type { Figure, Panel } from './spec.js';
 import { nameWithUnits } from './ticks.js';
+
+/** Kinds of marks, line by line. */
+export type KeyRows = readonly (readonly MarkKind[])[];
 
 /** Baseline of a line of text, and how wide it may be. */
 export interface TextPlace {
@@ -33,7 +36,7 @@ export interface FigureLayout {
   readonly arrangement: 'row' | 'column';
   readonly title: TextPlace | null;
   readonly footer: (TextPlace & { readonly lines: readonly string[] }) | null;
-  readonly key: TextPlace | null;
+  readonly key: (TextPlace & { readonly rows: KeyRows }) | null;
   readonly panels: readonly PanelLayout[];
   /** In the order of `resolveFigure(figure).bars`. */
   readonly colorbars: readonly ColorbarLayout[];
@@ -79,6 +82,7 @@ interface Frame {
   /** The footer in lines, and whether the key of marks stands beside it or above. */
   readonly notes: readonly string[];
   readonly key: 'beside' | 'above' | null;
+  readonly keyRows: KeyRows;
 }
 
 /** Throws RangeError when limits given do not fit the scale. `resolved` spares resolving it again. */
@@ -238,9 +242,9 @@ function notesOf(
   figure: Figure,
   markKinds: ResolvedFigure['markKinds'],
   arrangement: 'row' | 'column',
-  parts: Omit<Frame, 'foot' | 'notes' | 'key'>,
+  parts: Omit<Frame, 'foot' | 'notes' | 'key' | 'keyRows'>,
   side: number,
-): Pick<Frame, 'foot' | 'notes' | 'key'> {
+): Pick<Frame, 'foot' | 'notes' | 'key' | 'keyRows'> {
   const em = 100;
   const count = arrangement === 'row' ? figure.panels.length : 1;
   // From the first frame's left edge to the last one's right edge.
@@ -258,14 +262,18 @@ function notesOf(
   const isBeside = arrangement === 'row' && beside.length <= mostNotes.beside;
   const key = keyWidth === 0 ? null : isBeside ? 'beside' : 'above';
   const notes = key === 'beside' ? beside : above;
-  const lines = key === 'above' ? notes.length + 1 : Math.max(notes.length, key ? 1 : 0);
-  return { foot: lines > 0 ? space.beforeNotes + lines * space.noteLine : 0, notes, key };
+  // Beside a footer it is as wide as it is; a panel alone, or one of a column, may be too narrow for one line.
+  const room =
+    key === 'beside' && notes.length > 0 ? Infinity : across + parts.right + parts.ownBar + parts.sharedBar;
+  const keyRows = key === null ? [] : rowsOfKey(ctx, markKinds, room);
+  const lines = key === 'above' ? notes.length + keyRows.length : Math.max(notes.length, keyRows.length);
+  return { foot: lines > 0 ? space.beforeNotes + lines * space.noteLine : 0, notes, key, keyRows };
 }
 
 function place(
   ctx: Context2D,
   figure: Figure,
-  { bars, markKinds }: ResolvedFigure,
+  { bars }: ResolvedFigure,
   { arrangement, em, side, frame }: Measured,
   width: number,
   height: number,
@@ -298,8 +306,8 @@ function place(
   const last = panels.at(-1)!.area;
   const start = first.x;
   const noteY = bottom - (frame.foot - space.beforeNotes - 0.95) * em;
-  const notesY = noteY + (frame.key === 'above' ? space.noteLine * em : 0);
-  const keyWidth = frame.key ? widthOfKey(ctx, markKinds, em) : 0;
+  const notesY = noteY + (frame.key === 'above' ? frame.keyRows.length * space.noteLine * em : 0);
+  const keyWidth = Math.max(0, ...frame.keyRows.map((row) => widthOfKey(ctx, row, em)));
   const keyX = frame.key === 'beside' && frame.notes.length > 0 ? last.x + last.width - keyWidth : start;
   return {
     width,
@@ -309,7 +317,7 @@ function place(
     panels,
     title: figure.title ? { x: start, y: top + 1.35 * em, width: right - start } : null,
     footer: frame.notes.length > 0 ? { x: start, y: notesY, width: right - start, lines: frame.notes } : null,
-    key: frame.key ? { x: keyX, y: noteY, width: keyWidth } : null,
+    key: frame.key ? { x: keyX, y: noteY, width: keyWidth, rows: frame.keyRows } : null,
     colorbars: bars.map((bar) => {
       const isShared = bars.length === 1;
       if (isShared && !isRow) {
@@ -356,7 +364,19 @@ function besideOf(area: Rect, gap: number): Rect {
   return { x: area.x + area.width + gap, y: area.y, width: 0, height: area.height };
 }
 
-function widthOfKey(ctx: Context2D, kinds: ResolvedFigure['markKinds'], em: number): number {
+/** As many in a line as `room`, in multiples of the text size, has place for. */
+function rowsOfKey(ctx: Context2D, kinds: readonly MarkKind[], room: number): KeyRows {
+  const em = 100;
+  const rows: MarkKind[][] = [];
+  for (const kind of kinds) {
+    const row = rows.at(-1);
+    if (row !== undefined && widthOfKey(ctx, [...row, kind], em) <= room * em) row.push(kind);
+    else rows.push([kind]);
+  }
+  return rows;
+}
+
+function widthOfKey(ctx: Context2D, kinds: readonly MarkKind[], em: number): number {
   ctx.save();
   ctx.font = font(textSize.note * em);
   const width = kinds.reduce((sum, kind) => sum + ctx.measureText(markTitles[kind]).width + 2.6 * em, 0);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Context2D } from '../../../src/plot/heatmap.js';
-import { layoutFigure, naturalSize, space } from '../../../src/plot/layout.js';
+import { layoutFigure, naturalHeight, naturalSize, space } from '../../../src/plot/layout.js';
 import type { Figure, Panel } from '../../../src/plot/spec.js';
 
 /** Every letter is 0.55 of the font's size wide: somewhat wider than those of system fonts. */
@@ -56,5 +56,30 @@ describe('a footer', () => {
     const { lines } = layoutOf(1, `${footer}; `.repeat(5)).layout.footer!;
     expect(lines).toHaveLength(4);
     expect(lines[3]).toMatch(/…$/);
+  });
+});
+
+describe('the key of marks', () => {
+  const overlay = Object.assign(() => undefined, { kind: 'run' } as const);
+  const keyOf = (width: number, arrangement: 'row' | 'column') => {
+    const figure: Figure = {
+      scale: { name: 'loss', map: 'viridis', norm: 'linear' },
+      panels: [{ ...panel, overlays: [overlay] }],
+      em: 13,
+      arrangement,
+    };
+    const height = naturalHeight(ctx, figure, width, arrangement);
+    return { ...layoutFigure(ctx, figure, width, height, 1), height };
+  };
+
+  it('takes another line where it is wider than the figure, and keeps inside', () => {
+    const wide = keyOf(900, 'row');
+    expect(wide.key!.rows).toEqual([['centre', 'minimum', 'run']]);
+    const narrow = keyOf(390, 'column');
+    expect(narrow.key!.rows.flat()).toEqual(['centre', 'minimum', 'run']);
+    expect(narrow.key!.rows.length).toBeGreaterThan(1);
+    const { x, y, width, rows } = narrow.key!;
+    expect(x + width).toBeLessThan(390);
+    expect(y + (rows.length - 1) * LINE * narrow.em).toBeLessThan(narrow.height);
   });
 });
