@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -146,6 +147,8 @@ export default defineConfig({
     environment: 'node',
     // A process per test file: the Vulkan drivers that Dawn uses are chosen by environment variables, which threads do not have.
     pool: 'forks',
+    // Two at a time even on two cores: many files keep one core busy, and pages and drivers often wait.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ['tests/setup/global.ts'],
     // A page has its own pace, and a busy machine a slow one; what is polled for must come, not come at once.
     expect: { poll: { timeout: 15_000 } },
