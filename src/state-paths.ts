@@ -18,7 +18,8 @@ export interface RacersField extends FieldBase<readonly Racer[] | 'auto'> {
   readonly kind: 'racers';
 }
 
-export const MOST_RACERS = 8;
+/** As many as have colours that can be told apart. */
+export const MOST_RACERS = 24;
 export const LEAST_RATE = 1e-6;
 export const MOST_RATE = 100;
 

@@ -25,17 +25,45 @@ export const pathColours = [
   '#9a7bff',
 ] as const;
 
-/** The same in words, for a legend without colours. */
-export const pathColourNames = [
-  'Orange',
-  'Light blue',
-  'Green',
-  'Vermilion',
-  'Pink',
-  'Blue',
-  'Brown',
-  'Violet',
+const names = [
+  'orange',
+  'light blue',
+  'green',
+  'vermilion',
+  'pink',
+  'blue',
+  'brown',
+  'violet',
 ] as const satisfies readonly string[] & { readonly length: (typeof pathColours)['length'] };
+
+/** When all colours are taken they come again, nearer to white, then nearer to black. */
+const rounds = [
+  { word: '', towards: 0, share: 0 },
+  { word: 'pale ', towards: 255, share: 0.5 },
+  { word: 'dark ', towards: 0, share: 0.45 },
+] as const;
+
+/** Colour of path number `i`, from 0. */
+export function pathColour(i: number): string {
+  const { towards, share } = roundOf(i);
+  const colour = pathColours[i % pathColours.length]!;
+  if (share === 0) return colour;
+  const channels = [1, 3, 5].map((from) => {
+    const channel = Number.parseInt(colour.slice(from, from + 2), 16);
+    return Math.round(channel + share * (towards - channel));
+  });
+  return `rgb(${channels.join(' ')})`;
+}
+
+/** The same in words, for a legend without colours. */
+export function pathColourName(i: number): string {
+  const words = `${roundOf(i).word}${names[i % names.length]!}`;
+  return words[0]!.toUpperCase() + words.slice(1);
+}
+
+function roundOf(i: number): (typeof rounds)[number] {
+  return rounds[Math.floor(i / pathColours.length) % rounds.length]!;
+}
 
 /** Multiples of the text size. */
 const size = { line: 0.17, near: 0.34, far: 0.08, halo: 0.36, dot: 0.19, end: 0.42, start: 0.62 } as const;

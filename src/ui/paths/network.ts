@@ -10,7 +10,7 @@ import { customElement, property, query, state as internal } from 'lit/decorator
 import { halfWidth } from '../../landscape/view.js';
 import { formatNumber } from '../../plot/format.js';
 import type { PanelPainter } from '../../plot/panel.js';
-import { pathColours } from '../../plot/paths.js';
+import { pathColour } from '../../plot/paths.js';
 import type { Figure } from '../../plot/spec.js';
 import { initialState, type Key, type Patch, type State } from '../../state.js';
 import type { Basins } from '../../train/basins.js';
@@ -289,11 +289,11 @@ export class NetworkRaceElement extends LitElement {
     const drawn = paths.map((path, i) => ({
       points: path.points,
       steps: this.at(path),
-      colour: pathColours[i]!,
+      colour: pathColour(i),
       offPlane: path.offPlane.map((off, k) => (path.distance[k] === 0 ? 0 : off / path.distance[k]!)),
     }));
     const curves = paths.map((path, i) => {
-      return { values: path.loss, steps: this.at(path), colour: pathColours[i]! };
+      return { values: path.loss, steps: this.at(path), colour: pathColour(i) };
     });
     const far = paths.filter((path) => this.off(path) ** 2 > 0.5).length;
     return html`

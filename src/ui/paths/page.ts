@@ -8,7 +8,7 @@ import { LitElement, html, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, query, state as internal } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { formatNumber } from '../../plot/format.js';
-import { pathColours, type PlanePath } from '../../plot/paths.js';
+import { pathColour, type PlanePath } from '../../plot/paths.js';
 import type { PanelPainter } from '../../plot/panel.js';
 import type { Figure } from '../../plot/spec.js';
 import { initialState, type Key, type Patch, type State } from '../../state.js';
@@ -193,7 +193,7 @@ export class PathsElement extends LitElement {
   /** The paths up to the step on show. */
   private drawn(): PlanePath[] {
     return this.paths.map(({ points, steps }, i) => {
-      return { points, steps: Math.min(this.shown, steps), colour: pathColours[i]! };
+      return { points, steps: Math.min(this.shown, steps), colour: pathColour(i) };
     });
   }
 
@@ -251,9 +251,8 @@ export class PathsElement extends LitElement {
     const { steps } = this.state;
     const start = setting?.start ?? ([0, 0] as const);
     const [w1, w2] = start.map((value) => formatNumber(value));
-    const colours = pathColours;
     const curves = this.paths.map(({ loss, steps: most }, i) => {
-      return { values: loss, steps: Math.min(shown, most), colour: colours[i]! };
+      return { values: loss, steps: Math.min(shown, most), colour: pathColour(i) };
     });
     return html`
       ${this.settings(setting)}

@@ -9,7 +9,7 @@ import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { formatNumber } from '../../plot/format.js';
-import { pathColours } from '../../plot/paths.js';
+import { pathColour } from '../../plot/paths.js';
 import { LEAST_RATE, MOST_RACERS, MOST_RATE, parseRate } from '../../state-paths.js';
 import { optimizers } from '../../train/optimizers.js';
 import { type Racer, type RacerName, racerNames, stabilityLimit } from '../../train/race.js';
@@ -109,7 +109,7 @@ export class RacersElement extends LitElement {
     const title = racerTitle(racer.name);
     return html`<div class="racer" role="group" aria-label=${`Optimizer ${i + 1}: ${title}`}>
       <svg width="16" height="16" aria-hidden="true">
-        <circle cx="8" cy="8" r="6" fill=${pathColours[i]!} />
+        <circle cx="8" cy="8" r="6" fill=${pathColour(i)} />
       </svg>
       <select
         aria-label="Optimizer"

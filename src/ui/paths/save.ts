@@ -3,7 +3,7 @@ import { version } from '../../../package.json';
 import { annotatePng } from '../../io/png.js';
 import { renderPng } from '../../plot/export.js';
 import { drawPanel, type PanelPainter } from '../../plot/panel.js';
-import { drawPaths, drawStart, pathColourNames, type PlanePath } from '../../plot/paths.js';
+import { drawPaths, drawStart, pathColourName, type PlanePath } from '../../plot/paths.js';
 import type { Figure } from '../../plot/spec.js';
 import { type State, toQuery } from '../../state.js';
 import type { Setting } from './setting.js';
@@ -38,7 +38,7 @@ export async function savePicture({
 }: PathsPicture): Promise<void> {
   const [a, b] = setting.start;
   const below = paint ?? drawPanel;
-  const caption = legend.map((text, i) => `${pathColourNames[i]!}: ${text}`).join('\n');
+  const caption = legend.map((text, i) => `${pathColourName(i)}: ${text}`).join('\n');
   const file = await renderPng(
     { ...figure, panels: figure.panels.map((panel) => ({ ...panel, caption })) },
     {
