@@ -2,7 +2,7 @@
 import { axisSpace, axisTicks, widestLabel } from './axes.js';
 import { type Rect, snapRect } from './geometry.js';
 import type { Context2D } from './heatmap.js';
-import { automaticLimits, makeNorm } from './scale.js';
+import { automaticLimits, type Limits, makeNorm } from './scale.js';
 import { font, textSize, themes, type ThemeName } from './theme.js';
 import { nameWithUnits, normTicks } from './ticks.js';
 
@@ -34,12 +34,27 @@ export interface CurvesOptions {
   readonly limits?: { readonly min: number; readonly max: number };
 }
 
+/** How far above the highest start a curve is followed: times it, or times the way from there down to the lowest value. */
+const REACH = { log: 1000, linear: 10 } as const;
+
+/** The limits without what a curve that diverges reaches: it leaves the frame instead of pressing all others flat. */
+export function withinReach(
+  { min, max }: Limits,
+  curves: readonly { readonly values: ArrayLike<number> }[],
+  kind: keyof typeof REACH,
+): Limits {
+  const starts = curves.map(({ values }) => values[0] ?? NaN).filter(Number.isFinite);
+  const start = Math.max(...starts);
+  const reach = kind === 'log' ? start * REACH.log : start + REACH.linear * (start - min);
+  return { min, max: reach > min ? Math.min(max, reach) : max };
+}
+
 /** Draws the curves on `width` × `height` units from the context's origin and returns the frame. */
 export function drawCurves(ctx: Context2D, curves: readonly Curve[], options: CurvesOptions): Rect {
   const { width, height, scale, em, steps, decades } = options;
   const theme = themes[options.theme];
   const kind = decades === null ? 'linear' : 'log';
-  const found = options.limits ?? automaticLimits(curves, kind);
+  const found = options.limits ?? withinReach(automaticLimits(curves, kind), curves, kind);
   const min = decades === null ? found.min : Math.max(found.min, found.max / 10 ** decades);
   const norm = makeNorm({ kind, min, max: found.max });
   const ticks = normTicks(norm, Math.max(2, Math.round(height / (3 * em))));
