@@ -11,7 +11,7 @@ export interface NetworkBasinsOptions extends Pick<NetworkRaceOptions, 'steps' |
   /** Ends of the grid along α and β. */
   readonly a: readonly [from: number, to: number];
   readonly b: readonly [from: number, to: number];
-  /** Starts per side: the first of these that is done within `seconds`, or else the last. */
+  /** Starts per side: the first of these that is done within `seconds`. */
   readonly sizes: readonly number[];
   readonly seconds: number;
 }
@@ -32,7 +32,7 @@ const LEFT = 0.1;
  * The basins, or null when they were given up. Two ends are in one place when on the straight way between them, weights
  * and running statistics alike, the loss nowhere rises above a straight line between theirs by more than `BARRIER`
  * (linear mode connectivity: Frankle, Dziugaite, Roy & Carbin 2020); places are what is so connected from start to
- * neighbouring start. Steps are those until a run has arrived, to a twentieth of them all.
+ * neighbouring start. Steps are those until a run has arrived, to a twentieth of them all. Rejects with a `RangeError` when no size is done in time.
  */
 export async function networkBasins(
   race: NetworkRace,
@@ -41,12 +41,21 @@ export async function networkBasins(
 ): Promise<Basins | null> {
   const follow = (size: number, column: number, row: number): Promise<NetworkEnd> =>
     race.follow(racer, [at(a, column, size), at(b, row, size)], plan, LOOKS);
-  // The first one is slower: its code is compiled meanwhile.
-  await follow(3, 1, 1);
+  // A tenth of a run tells how long one takes. The first is slower: its code is compiled meanwhile.
+  const short = { ...plan, steps: Math.ceil(plan.steps / 10) };
+  const middle = [at(a, 1, 3), at(b, 1, 3)] as const;
+  await race.follow(racer, middle, short, LOOKS / 10);
   const begin = performance.now();
-  await follow(3, 1, 1);
-  const each = (performance.now() - begin) / 1000;
-  const size = sizes.find((side) => side * side * each <= seconds) ?? sizes.at(-1)!;
+  await race.follow(racer, middle, short, LOOKS / 10);
+  const each = ((performance.now() - begin) / 1000) * (plan.steps / short.steps);
+  const size = sizes.find((side) => side * side * each <= seconds);
+  if (size === undefined) {
+    const fewest = sizes.at(-1)!;
+    const minutes = Math.ceil((fewest * fewest * each) / 60);
+    throw new RangeError(
+      `even ${fewest} × ${fewest} starts would take about ${minutes} min; take fewer steps or a smaller network`,
+    );
+  }
 
   const ends = new Int16Array(size * size);
   const steps = new Uint32Array(size * size);

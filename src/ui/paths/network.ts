@@ -44,7 +44,7 @@ const USUAL: readonly Racer[] = [
 /** Where the race begins unless a place is chosen, in half-widths of the view. */
 const START = { a: 0.6, b: -0.5 } as const;
 /** Starts per side of the basins: the most that are found in a minute, but not more than the map has points. */
-const STARTS = [31, 25, 21, 15, 11];
+const STARTS = [31, 25, 21, 15, 11, 9, 7, 5];
 const MOST_SECONDS = 60;
 /** Decades that loss curves show at most. */
 const DECADES = 12;
