@@ -38,19 +38,23 @@ const names = [
 
 /** When all colours are taken they come again, nearer to white, then nearer to black. */
 const rounds = [
-  { word: '', towards: 0, share: 0 },
-  { word: 'pale ', towards: 255, share: 0.5 },
-  { word: 'dark ', towards: 0, share: 0.45 },
+  { word: '', grey: 0, share: 100 },
+  { word: 'pale ', grey: 255, share: 50 },
+  { word: 'dark ', grey: 0, share: 55 },
 ] as const;
 
 /** Colour of path number `i`, from 0. */
 export function pathColour(i: number): string {
-  const { towards, share } = roundOf(i);
+  const { grey, share } = roundOf(i);
   const colour = pathColours[i % pathColours.length]!;
-  if (share === 0) return colour;
+  return share === 100 ? colour : mixed(colour, grey, share);
+}
+
+/** `share` percent of a colour as `#rrggbb` with a grey of 0 … 255. */
+export function mixed(colour: string, grey: number, share: number): string {
   const channels = [1, 3, 5].map((from) => {
     const channel = Number.parseInt(colour.slice(from, from + 2), 16);
-    return Math.round(channel + share * (towards - channel));
+    return Math.round((channel * share + grey * (100 - share)) / 100);
   });
   return `rgb(${channels.join(' ')})`;
 }

@@ -94,12 +94,11 @@ function trace(ctx: Context2D, spots: readonly (Spot | null)[], hidden: boolean)
   let isOn = false;
   for (const spot of spots) {
     // A piece is hidden where either end is, so that the parts in sight end before the edge that hides them.
-    const isWanted = before && spot && Boolean(before.hidden || spot.hidden) === hidden;
-    if (isWanted) {
-      if (!isOn) ctx.moveTo(before!.x, before!.y);
+    if (before && spot && Boolean(before.hidden || spot.hidden) === hidden) {
+      if (!isOn) ctx.moveTo(before.x, before.y);
       ctx.lineTo(spot.x, spot.y);
-    }
-    isOn = isWanted === true;
+      isOn = true;
+    } else isOn = false;
     before = spot;
   }
   ctx.stroke();

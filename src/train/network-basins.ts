@@ -32,7 +32,8 @@ const LEFT = 0.1;
  * The basins, or null when they were given up. Two ends are in one place when on the straight way between them, weights
  * and running statistics alike, the loss nowhere rises above a straight line between theirs by more than `BARRIER`
  * (linear mode connectivity: Frankle, Dziugaite, Roy & Carbin 2020); places are what is so connected from start to
- * neighbouring start. Steps are those until a run has arrived, to a twentieth of them all. Rejects with a `RangeError` when no size is done in time.
+ * neighbouring start. Steps are those until a run has arrived, to a twentieth of them all. Rejects with a `RangeError`
+ * when no size is done in time.
  */
 export async function networkBasins(
   race: NetworkRace,

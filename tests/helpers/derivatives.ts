@@ -1,12 +1,15 @@
 /** What tests of an engine's derivatives share: the float64 pass as truth, and what rounding may do. */
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Derivatives, Engine, Points, Problem, SampleRange } from '../../src/engine/engine.js';
 import { parametersAt } from '../../src/engine/float64.js';
 import { referenceEngine } from '../../src/engine/reference.js';
+import { readNpz } from '../../src/io/npz.js';
 import type { LossName } from '../../src/model/data.js';
 import { allocateValues, forward } from '../../src/model/forward.js';
 import type { ActivationName } from '../../src/model/graph.js';
 import { Wiring } from '../../src/model/wiring.js';
+import { referenceProblem } from './fixtures.js';
 import type { Sketch } from './random-problem.js';
 
 export const parts = ['a', 'b', 'aa', 'ab', 'bb'] as const;
@@ -15,7 +18,7 @@ export const parts = ['a', 'b', 'aa', 'ab', 'bb'] as const;
  * What rounding to float32 may do to a derivative, relative to the sum of the samples' own sizes: each layer passes on its
  * input's error and adds some units of its own, and eᶻ turns an error of the logits into one |z| times as large.
  */
-export function tolerance({ problem, points }: { problem: Problem; points: Points }): number {
+function tolerance({ problem, points }: { problem: Problem; points: Points }): number {
   const { model, data } = problem;
   const layers = model.nodes.filter(({ op }) => op === 'dense' || op === 'conv2d').length;
   let top = 0;
@@ -84,6 +87,38 @@ export async function expectDerivatives(engine: Engine, problem: Problem, points
   expect(excess(fewer, expected, sizes, allowed)).toBeGreaterThan(1);
   evaluator.dispose();
   exact.dispose();
+}
+
+const file = new URL('../fixtures/derivatives/derivatives.npz', import.meta.url);
+const autograd = readNpz(new Uint8Array(readFileSync(file)), 'derivatives.npz');
+/** Networks whose derivatives PyTorch's autograd computed. */
+export const autogradNetworks = [...autograd.keys()].filter((key) => !key.endsWith('.samples'));
+
+/** Asserts both orders at every point of the fixture against autograd, and that another point's are refused. */
+export async function expectAutograd(engine: Engine, name: string): Promise<void> {
+  const count = Number(autograd.get(`${name}.samples`)!.data[0]);
+  const { data, shape } = autograd.get(name)!;
+  const [rows, width] = shape as [number, number];
+  const at = (row: number, column: number): number => Number(data[row * width + column]);
+  const problem = referenceProblem(name, count);
+  const evaluator = await engine.prepare(problem);
+  for (let row = 0; row < rows; row++) {
+    const point = { a: Float64Array.of(at(row, 0)), b: Float64Array.of(at(row, 1)) };
+    const actual = await evaluator.derivatives(point, { first: 0, count }, 2);
+    const allowed = 2 * tolerance({ problem, points: point });
+    for (const order of [parts.slice(0, 2), parts.slice(2)]) {
+      const expected = order.map((part) => at(row, 3 + parts.indexOf(part)));
+      const largest = Math.max(...expected.map(Math.abs));
+      for (const [k, part] of order.entries()) {
+        const error = Math.abs(actual[part]![0]! / count - expected[k]!) / largest;
+        expect(error, `${part} of row ${row}`).toBeLessThan(allowed);
+        // The twin: the derivative of another point.
+        const other = at((row + 1) % rows, 3 + parts.indexOf(part)) * (rows === 1 ? 1.001 : 1);
+        expect(Math.abs(actual[part]![0]! / count - other) / largest).toBeGreaterThan(allowed);
+      }
+    }
+  }
+  evaluator.dispose();
 }
 
 export const allowedIs = `${units}·2⁻²⁴ per layer and unit of the largest logit, of the sum of the samples’ own sizes`;

@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../src/engine/engine.js';
 import { referenceEngine } from '../../src/engine/reference.js';
-import { readNpz } from '../../src/io/npz.js';
 import {
   allowedIs,
+  autogradNetworks,
+  expectAutograd,
   expectDerivatives,
   jetActivations,
   normedPerceptron,
   parts,
   points,
-  tolerance,
   units,
 } from '../helpers/derivatives.js';
 import { referenceProblem } from '../helpers/fixtures.js';
@@ -78,35 +77,8 @@ describe.each([...wasmBuilds])(
   },
 );
 
-const file = new URL('../fixtures/derivatives/derivatives.npz', import.meta.url);
-const arrays = readNpz(new Uint8Array(readFileSync(file)), 'derivatives.npz');
-
 describe(`WASM’s derivatives against PyTorch’s autograd, 2·${units}·2⁻²⁴ per layer and unit of the largest logit`, () => {
-  it.each([...arrays.keys()].filter((key) => !key.endsWith('.samples')))('%s', async (name) => {
-    const count = Number(arrays.get(`${name}.samples`)!.data[0]);
-    const { data, shape } = arrays.get(name)!;
-    const [rows, width] = shape as [number, number];
-    const at = (row: number, column: number): number => Number(data[row * width + column]);
-    const problem = referenceProblem(name, count);
-    const evaluator = await wasmBuilds.get('SIMD')!.prepare(problem);
-    for (let row = 0; row < rows; row++) {
-      const point = { a: Float64Array.of(at(row, 0)), b: Float64Array.of(at(row, 1)) };
-      const actual = await evaluator.derivatives(point, { first: 0, count }, 2);
-      const allowed = 2 * tolerance({ problem, points: point });
-      for (const order of [parts.slice(0, 2), parts.slice(2)]) {
-        const expected = order.map((part) => at(row, 3 + parts.indexOf(part)));
-        const largest = Math.max(...expected.map(Math.abs));
-        for (const [k, part] of order.entries()) {
-          const error = Math.abs(actual[part]![0]! / count - expected[k]!) / largest;
-          expect(error, `${part} of row ${row}`).toBeLessThan(allowed);
-          // The twin: the derivative of another point.
-          const other = at((row + 1) % rows, 3 + parts.indexOf(part)) * (rows === 1 ? 1.001 : 1);
-          expect(Math.abs(actual[part]![0]! / count - other) / largest).toBeGreaterThan(allowed);
-        }
-      }
-    }
-    evaluator.dispose();
-  });
+  it.each(autogradNetworks)('%s', (name) => expectAutograd(wasmBuilds.get('SIMD')!, name));
 });
 
 describe('WASM’s derivatives', () => {

@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { referenceEngine } from '../../src/engine/reference.js';
 import type { WebgpuEngine } from '../../src/engine/webgpu/engine.js';
-import { readNpz } from '../../src/io/npz.js';
 import type { LossName } from '../../src/model/data.js';
 import {
   allowedIs,
+  autogradNetworks,
+  expectAutograd,
   expectDerivatives,
   jetActivations,
   normedPerceptron,
-  parts,
   points,
-  tolerance,
   units,
 } from '../helpers/derivatives.js';
 import { referenceProblem } from '../helpers/fixtures.js';
@@ -71,9 +69,6 @@ const few = [
 ];
 const seen = isShort ? cases.filter(([name]) => few.includes(name)) : cases;
 
-const file = new URL('../fixtures/derivatives/derivatives.npz', import.meta.url);
-const autograd = readNpz(new Uint8Array(readFileSync(file)), 'derivatives.npz');
-const networks = [...autograd.keys()].filter((key) => !key.endsWith('.samples'));
 type Seen = readonly [sketches: typeof cases, autograd: readonly string[]];
 
 /** What each kind of kernels is given. */
@@ -81,7 +76,7 @@ const seenBy: Readonly<Record<'tiled' | 'direct', Seen>> = {
   tiled: isSlow
     ? [seen.filter(([name]) => name === 'gates, slices, padding and concatenation, input moved'), []]
     : [seen, ['bnmlp10-residual', 'resnet20-fashion']],
-  direct: [seen, isShort ? ['bnmlp10-residual'] : networks],
+  direct: [seen, isShort ? ['bnmlp10-residual'] : autogradNetworks],
 };
 
 describe.each(['tiled', 'direct'] as const)('webgpu, %s', (kernels) => {
@@ -98,7 +93,7 @@ describe.each(['tiled', 'direct'] as const)('webgpu, %s', (kernels) => {
     (_name, sketch) => expectDerivatives(engine, randomProblem(sketch), points),
   );
 
-  it.each(isShort ? [] : networks.filter((name) => !name.startsWith('resnet')))(
+  it.each(isShort ? [] : autogradNetworks.filter((name) => !name.startsWith('resnet')))(
     `%s: derivatives are within ${allowedIs}, of the float64 pass`,
     { timeout },
     (name) => expectDerivatives(engine, referenceProblem(name, 26), points),
@@ -107,31 +102,7 @@ describe.each(['tiled', 'direct'] as const)('webgpu, %s', (kernels) => {
   it.each(compared)(
     `%s: derivatives are within 2·${units}·2⁻²⁴ per layer and unit of the largest logit of PyTorch’s autograd`,
     { timeout },
-    async (name) => {
-      const count = Number(autograd.get(`${name}.samples`)!.data[0]);
-      const { data, shape } = autograd.get(name)!;
-      const [rows, width] = shape as [number, number];
-      const at = (row: number, column: number): number => Number(data[row * width + column]);
-      const problem = referenceProblem(name, count);
-      const evaluator = await engine.prepare(problem);
-      for (let row = 0; row < rows; row++) {
-        const point = { a: Float64Array.of(at(row, 0)), b: Float64Array.of(at(row, 1)) };
-        const actual = await evaluator.derivatives(point, { first: 0, count }, 2);
-        const allowed = 2 * tolerance({ problem, points: point });
-        for (const order of [parts.slice(0, 2), parts.slice(2)]) {
-          const expected = order.map((part) => at(row, 3 + parts.indexOf(part)));
-          const largest = Math.max(...expected.map(Math.abs));
-          for (const [k, part] of order.entries()) {
-            const error = Math.abs(actual[part]![0]! / count - expected[k]!) / largest;
-            expect(error, `${part} of row ${row}`).toBeLessThan(allowed);
-            // The twin: the derivative of another point.
-            const other = at((row + 1) % rows, 3 + parts.indexOf(part)) * (rows === 1 ? 1.001 : 1);
-            expect(Math.abs(actual[part]![0]! / count - other) / largest).toBeGreaterThan(allowed);
-          }
-        }
-      }
-      evaluator.dispose();
-    },
+    (name) => expectAutograd(engine, name),
   );
 
   // The rest is the same whatever the kernels.

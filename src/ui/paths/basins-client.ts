@@ -2,8 +2,8 @@
 import type { Problem } from '../../engine/engine.js';
 import type { Basins } from '../../train/basins.js';
 import type { NetworkBasinsOptions } from '../../train/network-basins.js';
-import type { RaceAnswer, RaceRequest } from '../../train/race-worker.js';
-import { startRaceWorker } from './race-client.js';
+import type { RaceAnswer } from '../../train/race-worker.js';
+import { prepareWorker, sendTo, startRaceWorker } from './race-client.js';
 
 /** Fires `update` when more starts are done, or it has failed. */
 export class BasinsClient extends EventTarget {
@@ -41,10 +41,9 @@ export class BasinsClient extends EventTarget {
     const worker = (this.#worker ??= startRaceWorker((answer) => this.#take(answer)));
     if (problem !== this.#problem) {
       this.#problem = problem;
-      const { model, data, loss, d1, d2 } = problem;
-      this.#send(worker, { kind: 'prepare', problem: { model, data, loss }, d1, d2 });
+      prepareWorker(worker, problem);
     }
-    this.#send(worker, { kind: 'basins', id: ++this.#id, options });
+    sendTo(worker, { kind: 'basins', id: ++this.#id, options });
   }
 
   /** Nobody wants them any longer. */
@@ -55,10 +54,6 @@ export class BasinsClient extends EventTarget {
     this.#basins = null;
     this.#share = 0;
     this.#failure = '';
-  }
-
-  #send(worker: Worker, request: RaceRequest): void {
-    worker.postMessage(request);
   }
 
   #take(answer: RaceAnswer): void {

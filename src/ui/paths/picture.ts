@@ -1,7 +1,7 @@
 /** The figure under the paths: the loss as a grey map, or basins in its place. */
 import { at, type Basins, DIVERGED, UNDERWAY } from '../../train/basins.js';
 import type { Problem } from '../../train/problems/problems.js';
-import { pathColours } from '../../plot/paths.js';
+import { mixed, pathColours } from '../../plot/paths.js';
 import { drawPanel, type PanelPainter } from '../../plot/panel.js';
 import { regionPainter } from '../../plot/regions.js';
 import type { Figure } from '../../plot/spec.js';
@@ -52,15 +52,6 @@ export function painterOfBasins(basins: Basins | null, dark: boolean): PanelPain
     return mixed(pathColours[end % pathColours.length]!, dark ? 10 : 60, share);
   });
   return regionPainter({ size: basins.size, colours });
-}
-
-/** `share` percent of the colour with a grey. */
-function mixed(colour: string, grey: number, share: number): string {
-  const channels = [1, 3, 5].map((from) => {
-    const channel = Number.parseInt(colour.slice(from, from + 2), 16);
-    return Math.round((channel * share + grey * (100 - share)) / 100);
-  });
-  return `rgb(${channels.join(' ')})`;
 }
 
 /** What the basins show, in one line. */

@@ -22,6 +22,15 @@ export function startRaceWorker(take: (answer: RaceAnswer) => void): Worker {
   return worker;
 }
 
+/** Tells a worker what its races, or basins, are on from now on. */
+export function prepareWorker(worker: Worker, { model, data, loss, d1, d2 }: Problem): void {
+  sendTo(worker, { kind: 'prepare', problem: { model, data, loss }, d1, d2 });
+}
+
+export function sendTo(worker: Worker, request: RaceRequest): void {
+  worker.postMessage(request);
+}
+
 /** Fires `update` when paths have grown, or the race has failed. */
 export class RaceClient extends EventTarget {
   #worker: Worker | null = null;
@@ -52,17 +61,16 @@ export class RaceClient extends EventTarget {
     if (problem !== this.#problem) {
       this.#problem = problem;
       this.#state = null;
-      const { model, data, loss, d1, d2 } = problem;
-      this.#send(worker, { kind: 'prepare', problem: { model, data, loss }, d1, d2 });
+      prepareWorker(worker, problem);
     }
-    this.#send(worker, { kind: 'race', id: ++this.#id, options });
+    sendTo(worker, { kind: 'race', id: ++this.#id, options });
   }
 
   /** Both ends of a run of the race that is shown. */
   way(index: number): Promise<Way> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      if (this.#worker !== null) this.#send(this.#worker, { kind: 'way', index });
+      if (this.#worker !== null) sendTo(this.#worker, { kind: 'way', index });
     });
   }
 
@@ -71,10 +79,6 @@ export class RaceClient extends EventTarget {
     this.#worker = null;
     this.#problem = null;
     this.#state = null;
-  }
-
-  #send(worker: Worker, request: RaceRequest): void {
-    worker.postMessage(request);
   }
 
   #take(answer: RaceAnswer): void {
