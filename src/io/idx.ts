@@ -3,7 +3,7 @@
  * http://yann.lecun.com/exdb/mnist/
  */
 import { type Fail, failAt, shownShape } from './errors.js';
-import { gunzip, inflateUpTo, isGzip } from './inflate.js';
+import { gunzip, Inflating, isGzip } from './inflate.js';
 import { checkedElements, MAX_RANK } from './limits.js';
 import type { NpyArray } from './npy.js';
 import { decode, type Scalar, scalarBytes } from './scalars.js';
@@ -34,7 +34,7 @@ export function isIdx(bytes: Uint8Array): boolean {
 export function readIdx(packed: Uint8Array, file: string): NpyArray {
   const fail = failAt(file, '');
   const gzipped = isGzip(packed);
-  const head = gzipped ? inflateUpTo(packed, 'gzip', MAX_HEADER_BYTES, fail).data : packed;
+  const head = gzipped ? new Inflating(packed, 'gzip', fail).upTo(MAX_HEADER_BYTES).data : packed;
   const { scalar, dtype, shape, dataStart } = readHeader(head, fail);
   const expected = dataStart + checkedElements(shape, scalarBytes[scalar], fail) * scalarBytes[scalar];
   const bytes = gzipped ? gunzip(packed, expected, fail) : packed;

@@ -18,39 +18,48 @@ export interface Inflated {
   readonly complete: boolean;
 }
 
-/**
- * Inflates as a stream and stops at `cap` bytes of output, whatever the data claim about their size.
- * Fails when they are damaged; a deflate stream that breaks off may also just come out short.
- */
-export function inflateUpTo(
-  compressed: Uint8Array,
-  format: 'deflate' | 'gzip',
-  cap: number,
-  fail: Fail,
-): Inflated {
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  const collect = (chunk: Uint8Array): void => {
-    chunks.push(chunk);
-    total += chunk.length;
-  };
-  const stream = format === 'gzip' ? new Gunzip(collect) : new Inflate(collect);
-  try {
-    for (let start = 0; start < compressed.length && total <= cap; start += STEP_BYTES) {
-      const end = start + STEP_BYTES;
-      stream.push(compressed.subarray(start, end), end >= compressed.length);
+/** Inflates as a stream, as far as is asked for, whatever the data claim about their size. */
+export class Inflating {
+  readonly #chunks: Uint8Array[] = [];
+  #total = 0;
+  #start = 0;
+  readonly #stream: Inflate | Gunzip;
+
+  constructor(
+    private readonly compressed: Uint8Array,
+    format: 'deflate' | 'gzip',
+    private readonly fail: Fail,
+  ) {
+    const collect = (chunk: Uint8Array): void => {
+      this.#chunks.push(chunk);
+      this.#total += chunk.length;
+    };
+    this.#stream = format === 'gzip' ? new Gunzip(collect) : new Inflate(collect);
+  }
+
+  /**
+   * The first bytes, at most `cap`; more of them another time cost only what is added. Fails when the data are
+   * damaged; a deflate stream that breaks off may also just come out short.
+   */
+  upTo(cap: number): Inflated {
+    const { compressed } = this;
+    try {
+      for (; this.#start < compressed.length && this.#total <= cap; this.#start += STEP_BYTES) {
+        const end = this.#start + STEP_BYTES;
+        this.#stream.push(compressed.subarray(this.#start, end), end >= compressed.length);
+      }
+    } catch {
+      this.fail('its compressed data are damaged; copy or download the file again');
     }
-  } catch {
-    fail('its compressed data are damaged; copy or download the file again');
+    const data = new Uint8Array(Math.min(this.#total, cap));
+    let position = 0;
+    for (const chunk of this.#chunks) {
+      const part = chunk.subarray(0, data.length - position);
+      data.set(part, position);
+      position += part.length;
+    }
+    return { data, complete: this.#total <= cap };
   }
-  const data = new Uint8Array(Math.min(total, cap));
-  let position = 0;
-  for (const chunk of chunks) {
-    const part = chunk.subarray(0, data.length - position);
-    data.set(part, position);
-    position += part.length;
-  }
-  return { data, complete: total <= cap };
 }
 
 /** Whether the bytes begin as a gzip file does. */
@@ -60,7 +69,7 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 /** The content of a gzip file, which is to have at most `cap` bytes. */
 export function gunzip(bytes: Uint8Array, cap: number, fail: Fail): Uint8Array {
-  const { data, complete } = inflateUpTo(bytes, 'gzip', cap, fail);
+  const { data, complete } = new Inflating(bytes, 'gzip', fail).upTo(cap);
   if (!complete) fail(`it unpacks to more than the ${cap} bytes that it should have; download it again`);
   // The trailer of a file with one member: CRC-32 and length. In a file of several they are the last one's.
   const trailer = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -2,7 +2,7 @@
 import { type Zippable, zipSync } from 'fflate';
 import { crc32 } from '../math/hash.js';
 import { type Fail, failAt, quoted } from './errors.js';
-import { inflateUpTo, MAX_DEFLATE_RATIO } from './inflate.js';
+import { type Inflated, Inflating, MAX_DEFLATE_RATIO } from './inflate.js';
 import { MAX_BYTES } from './limits.js';
 import { MAX_NPY_HEADER_BYTES, type NpyArray, readNpyArray, readNpyHeader, writeNpy } from './npy.js';
 import { readZip, type ZipEntry } from './zip.js';
@@ -25,14 +25,15 @@ export function readNpz(bytes: Uint8Array, file: string): Map<string, NpyArray> 
     if (!entry.name.endsWith(SUFFIX)) continue;
     const name = entry.name.slice(0, -SUFFIX.length);
     const fail = failAt(file, `array ${quoted(name)}`);
-    const prefix = unpack(entry, PREFIX_BYTES, fail);
+    const unpack = unpacking(entry, fail);
+    const prefix = unpack(PREFIX_BYTES);
     const header = readNpyHeader(prefix.data, fail);
     budget -= header.totalBytes;
     if (budget < 0) fail(`the arrays take more than ${MAX_BYTES / 2 ** 20} MiB in all; save fewer rows`);
     if (header.totalBytes > (entry.packed.length + 1) * MAX_DEFLATE_RATIO) {
       fail(`it claims ${header.totalBytes} bytes but has ${entry.packed.length} packed ones; save it again`);
     }
-    const { data, complete } = prefix.complete ? prefix : unpack(entry, header.totalBytes, fail);
+    const { data, complete } = prefix.complete ? prefix : unpack(header.totalBytes);
     if (!complete)
       fail(`it goes on after the ${header.totalBytes} bytes that its header tells of; save it again`);
     if (crc32(data) !== entry.crc) fail('its checksum is wrong; copy or download the file again');
@@ -55,8 +56,10 @@ export function writeNpz(arrays: Iterable<NpzEntry>): Uint8Array {
   return zipSync(files, { level: 6, mtime: ZIP_EPOCH });
 }
 
-function unpack(entry: ZipEntry, cap: number, fail: Fail) {
-  const { method, packed } = entry;
-  if (method === 'deflate') return inflateUpTo(packed, 'deflate', cap, fail);
-  return { data: packed.subarray(0, cap), complete: packed.length <= cap };
+/** Gives the first bytes of an entry, at most so many. */
+function unpacking({ method, packed }: ZipEntry, fail: Fail): (cap: number) => Inflated {
+  if (method !== 'deflate')
+    return (cap) => ({ data: packed.subarray(0, cap), complete: packed.length <= cap });
+  const inflating = new Inflating(packed, 'deflate', fail);
+  return (cap) => inflating.upTo(cap);
 }

@@ -4,7 +4,7 @@
  */
 import { crc32 } from '../math/hash.js';
 import { type Fail, failAt } from './errors.js';
-import { inflateUpTo } from './inflate.js';
+import { Inflating } from './inflate.js';
 
 export interface PngChunk {
   /** Four letters, e.g. `IDAT`. */
@@ -188,7 +188,7 @@ function internationalText(body: Uint8Array, fail: Fail): string {
   const text = body.subarray(translated + 1);
   if (body[0] === 0) return new TextDecoder().decode(text);
   // A zlib stream: two bytes of header, then deflate.
-  const { data, complete } = inflateUpTo(text.subarray(2), 'deflate', MAX_TEXT_BYTES, fail);
+  const { data, complete } = new Inflating(text.subarray(2), 'deflate', fail).upTo(MAX_TEXT_BYTES);
   if (!complete) fail(`it unpacks to more than ${MAX_TEXT_BYTES} bytes; export the picture again`);
   return new TextDecoder().decode(data);
 }

@@ -3,7 +3,11 @@ import type { Engine, EngineName } from '../engine/engine.js';
 import { createPool, type Pool } from '../engine/pool.js';
 import { selectEngine, type Selection } from '../engine/select.js';
 import { spawnWorker } from '../engine/spawn.js';
+import { afterFirstPicture } from './first-picture.js';
 import { takeWorker, workerCount } from './head-start.js';
+
+/** Milliseconds that a first picture may take before a GPU is looked for beside it. */
+const GPU_PATIENCE = 1000;
 
 export interface EngineSource {
   /** Which engines to use, in order, and why. */
@@ -18,7 +22,11 @@ export interface EngineSource {
 export function browserEngines(): EngineSource {
   const pools = new Map<EngineName, Pool>();
   return {
-    select: (asked) => selectEngine(asked, navigator.gpu),
+    async select(asked) {
+      // Looking for a GPU can hold the page up for as long as a picture takes, which WASM gives meanwhile.
+      if (asked === 'auto') await afterFirstPicture(GPU_PATIENCE);
+      return selectEngine(asked, navigator.gpu);
+    },
     async open(name) {
       const known = pools.get(name);
       if (known !== undefined) return known;

@@ -14,7 +14,7 @@ export function noteFirstPicture(): void {
   tell();
 }
 
-/** Resolves after the first picture, or when that takes its time. */
-export async function afterFirstPicture(): Promise<void> {
-  await Promise.race([shown, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+/** Resolves after the first picture, or when that takes longer than so many milliseconds. */
+export async function afterFirstPicture(patience = PATIENCE): Promise<void> {
+  await Promise.race([shown, new Promise((resolve) => setTimeout(resolve, patience))]);
 }

@@ -5,7 +5,7 @@
 import { cifarKind, type CifarKind } from '../../io/cifar.js';
 import { FileError } from '../../io/errors.js';
 import { isIdx } from '../../io/idx.js';
-import { inflateUpTo, isGzip } from '../../io/inflate.js';
+import { Inflating, isGzip } from '../../io/inflate.js';
 import { isPng } from '../../io/png.js';
 import { MAX_HEADER_BYTES } from '../../io/safetensors.js';
 
@@ -130,7 +130,7 @@ function kindOf(file: NamedBytes, hasNetwork: boolean): Kind {
 }
 
 function gzipKind({ bytes }: NamedBytes, refuse: (what: string, way: string) => never): Kind {
-  const head = inflateUpTo(bytes, 'gzip', 4, (problem) => refuse('gzipped', problem)).data;
+  const head = new Inflating(bytes, 'gzip', (problem) => refuse('gzipped', problem)).upTo(4).data;
   return isIdx(head) ? 'idx' : refuse('gzipped, and no IDX file inside', 'unpack it first');
 }
 
