@@ -71,13 +71,13 @@ function drawTexts(ctx: Context2D, figure: Figure, layout: FigureLayout, { theme
   ctx.font = font(textSize.title * em, 600);
   if (figure.title && layout.title) text(figure.title, layout.title);
   layout.panels.forEach((place, i) => {
-    const { title, caption } = figure.panels[i]!;
+    const { title } = figure.panels[i]!;
     ctx.fillStyle = theme.ink;
     ctx.font = font(textSize.panel * em, 600);
     if (title && place.title) text(title, place.title);
     ctx.font = font(textSize.label * em);
-    caption?.split('\n').forEach((line, k) => {
-      if (place.caption) text(line, { ...place.caption, y: place.caption.y + space.caption * k * em });
+    place.caption?.lines.forEach((line, k) => {
+      text(line, { ...place.caption!, y: place.caption!.y + space.caption * k * em });
     });
   });
   ctx.fillStyle = theme.muted;

@@ -25,7 +25,7 @@ export interface TextPlace {
 
 export interface PanelLayout extends PlaneArea {
   readonly title: TextPlace | null;
-  readonly caption: TextPlace | null;
+  readonly caption: (TextPlace & { readonly lines: readonly string[] }) | null;
 }
 
 export interface FigureLayout {
@@ -79,6 +79,8 @@ interface Frame {
   readonly ownBar: number;
   readonly head: number;
   readonly foot: number;
+  /** Each panel's caption in lines. */
+  readonly captions: readonly (readonly string[])[];
   /** The footer in lines, and whether the key of marks stands beside it or above. */
   readonly notes: readonly string[];
   readonly key: 'beside' | 'above' | null;
@@ -209,7 +211,15 @@ function frameOf(
   const own = isShared ? [] : bars;
   const isTitled = figure.panels.some(({ title }) => title);
   const hasBarBeside = bars.length > 0 && (arrangement === 'row' || own.length > 0);
-  const captionLines = mostLines(figure.panels);
+  ctx.save();
+  ctx.font = font(textSize.label * em);
+  const captions = figure.panels.map(({ caption = '' }) =>
+    caption === ''
+      ? []
+      : caption.split('\n').flatMap((line) => wrapText(ctx, line, wrapShare * side * em, mostOfLine)),
+  );
+  ctx.restore();
+  const captionLines = mostLines(captions);
   const nameWidth = Math.max(...labels.map(({ name }) => (name.length > 1 ? 1.25 : 0.7)));
   const parts = {
     left:
@@ -230,9 +240,15 @@ function frameOf(
         : space.underPanel + breadth(bars[0]!, 'horizontal'),
     ownBar: Math.max(0, ...own.map((bar) => space.beforeBar + breadth(bar, 'vertical'))),
     head: figure.title ? space.title : 0,
+    captions,
   };
   return { ...parts, ...notesOf(ctx, figure, markKinds, arrangement, parts, side) };
 }
+
+/** Share of a panel’s width that a line is wrapped at: hinting makes small text wider than large text made small. */
+const wrapShare = 0.98;
+/** Lines that one of a caption may become where panels are narrow. */
+const mostOfLine = 3;
 
 /** Lines a footer may take: beside the key of marks it has room for two, below it for more. */
 const mostNotes = { beside: 2, above: 4 } as const;
@@ -288,7 +304,6 @@ function place(
   const stepX = isRow ? side + (frame.left + frame.right + frame.ownBar + space.betweenPanels) * em : 0;
   const stepY = isRow ? 0 : side + (frame.above + frame.below + space.underPanel) * em;
 
-  const lines = mostLines(figure.panels);
   const panels = figure.panels.map((panel, i): PanelLayout => {
     const area = snapRect(
       {
@@ -299,7 +314,7 @@ function place(
       },
       scale,
     );
-    return { area, columns: panel.columns, rows: panel.rows, ...textsOf(panel, area, em, frame, lines) };
+    return { area, columns: panel.columns, rows: panel.rows, ...textsOf(panel, i, area, em, frame) };
   });
   const first = panels[0]!.area;
   const bottom = top + (used.down - 2 * space.margin) * em;
@@ -341,22 +356,23 @@ function place(
 }
 
 /** Lines of the longest caption: all begin at one height. */
-function mostLines(panels: readonly Panel[]): number {
-  return Math.max(...panels.map(({ caption }) => caption?.split('\n').length ?? 0));
+function mostLines(captions: Frame['captions']): number {
+  return Math.max(...captions.map(({ length }) => length));
 }
 
 function textsOf(
   panel: Panel,
+  index: number,
   area: Rect,
   em: number,
-  { below }: Frame,
-  captionLines: number,
+  { below, captions }: Frame,
 ): Pick<PanelLayout, 'title' | 'caption'> {
   const width = area.width;
-  const captionY = area.y + area.height + below * em - (captionLines - 1) * space.caption * em - 0.3 * em;
+  const lines = captions[index]!;
+  const y = area.y + area.height + below * em - (mostLines(captions) - 1) * space.caption * em - 0.3 * em;
   return {
     title: panel.title ? { x: area.x, y: area.y - space.panelTitleGap * em, width } : null,
-    caption: panel.caption ? { x: area.x, y: captionY, width } : null,
+    caption: lines.length > 0 ? { x: area.x, y, width, lines } : null,
   };
 }
 

@@ -83,3 +83,32 @@ describe('the key of marks', () => {
     expect(y + (rows.length - 1) * LINE * narrow.em).toBeLessThan(narrow.height);
   });
 });
+
+describe('captions', () => {
+  const words = [
+    'run of 13 steps, 0.3 % off the plane; its two components explain 75.2 % + 20.4 %, about step 24',
+  ];
+  const layoutAt = (width: number, captions: readonly string[]) => {
+    const figure: Figure = {
+      scale: { name: 'loss', map: 'viridis', norm: 'linear' },
+      panels: captions.map((caption) => ({ ...panel, caption })),
+      em: 13,
+      arrangement: 'column',
+    };
+    const height = naturalHeight(ctx, figure, width, 'column');
+    return { ...layoutFigure(ctx, figure, width, height, 1), height };
+  };
+
+  it('take further lines where a panel is narrower than they are, lose no word and stay above what follows', () => {
+    const { panels, colorbars, em, height } = layoutAt(390, ['loss 0.5', `loss 0.5\n${words[0]}`]);
+    expect(panels[0]!.caption!.lines).toEqual(['loss 0.5']);
+    const { lines, y } = panels[1]!.caption!;
+    expect(lines[0]).toBe('loss 0.5');
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.slice(1).join(' ')).toBe(words[0]);
+    const end = y + (lines.length - 1) * space.caption * em;
+    expect(end).toBeLessThan(height);
+    expect(colorbars[0]!.bar.y).toBeGreaterThan(end);
+    expect(layoutAt(1400, words).panels[0]!.caption!.lines).toEqual(words);
+  });
+});
