@@ -141,3 +141,24 @@ const USUAL_RATES: Partial<Record<OptimizerName, number>> = { gd: 0.05, momentum
 export function rateOf({ rate, optimizer }: TrainState): number {
   return rate === 'auto' ? (USUAL_RATES[optimizer] ?? optimizers[optimizer].learningRate) : rate;
 }
+
+/** What a network of each kind begins with: one of convolutions costs many times more for each weight. */
+const USUAL_SIZES: Readonly<Record<TrainState['kind'], TrainPatch>> = {
+  mlp: { blocks: trainFields.blocks.initial, width: trainFields.width.initial },
+  conv: { blocks: 3, width: 16 },
+};
+
+/**
+ * The settings after a change by the user: another optimizer begins with its own learning rate and options, another kind
+ * of layers with as many as train in seconds, where the former kind's number was not chosen.
+ */
+export function changedTrain(state: TrainState, patch: TrainPatch): TrainState {
+  const { kind } = patch;
+  const sizes = Object.entries(kind === undefined ? {} : USUAL_SIZES[kind]).filter(
+    ([key]) => state[key as TrainKey] === USUAL_SIZES[state.kind][key as TrainKey],
+  );
+  const { rate, momentum, beta1, beta2, alpha, epsilon, decay } = initialTrain;
+  const options =
+    patch.optimizer === undefined ? {} : { rate, momentum, beta1, beta2, alpha, epsilon, decay };
+  return { ...state, ...options, ...(Object.fromEntries(sizes) as TrainPatch), ...patch };
+}

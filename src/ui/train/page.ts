@@ -10,6 +10,7 @@ import { formatNumber } from '../../plot/format.js';
 import { pathColours } from '../../plot/paths.js';
 import { field, initialState, type Key, type Patch, same, type State, toQuery } from '../../state.js';
 import {
+  changedTrain,
   formatTrain,
   initialTrain,
   parseTrain,
@@ -201,21 +202,7 @@ export class TrainElement extends LitElement {
 
   private readonly onTrain = (event: CustomEvent<{ patch: TrainPatch }>): void => {
     event.stopPropagation();
-    const { patch } = event.detail;
-    // Another optimizer begins with its own learning rate and options.
-    const own: TrainPatch =
-      patch.optimizer === undefined
-        ? {}
-        : {
-            rate: 'auto',
-            momentum: 'auto',
-            beta1: 'auto',
-            beta2: 'auto',
-            alpha: 'auto',
-            epsilon: 'auto',
-            decay: 'auto',
-          };
-    this.set({ train: formatTrain({ ...this.train, ...own, ...patch }) });
+    this.set({ train: formatTrain(changedTrain(this.train, event.detail.patch)) });
   };
 
   private chooseSpeed(event: Event): void {

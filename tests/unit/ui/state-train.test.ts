@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadDigits } from '../../helpers/fixtures.js';
 import { fromQuery, initialState, toQuery } from '../../../src/state.js';
 import {
+  changedTrain,
   formatTrain,
   initialTrain,
   parseTrain,
@@ -53,6 +54,17 @@ describe('the settings of a training', () => {
       'train: "nonsense" is not one of its settings; ignored.',
       'train: beta1:1 is not auto or a number from 0 to 0.999999; using auto.',
     ]);
+  });
+
+  it('go along with another kind of layers, and with another optimizer, where they were not chosen', () => {
+    const conv = changedTrain(initialTrain, { kind: 'conv' });
+    expect(conv).toEqual({ ...initialTrain, kind: 'conv', blocks: 3, width: 16 });
+    expect(changedTrain(conv, { kind: 'mlp' })).toEqual(initialTrain);
+    const chosen = changedTrain({ ...conv, width: 24 }, { kind: 'mlp' });
+    expect(chosen).toEqual({ ...initialTrain, width: 24 });
+    const rated = { ...initialTrain, rate: 0.5, beta1: 0.5 } as const;
+    expect(changedTrain(rated, { optimizer: 'gd' })).toEqual({ ...initialTrain, optimizer: 'gd' });
+    expect(changedTrain(rated, { blocks: 5 })).toEqual({ ...rated, blocks: 5 });
   });
 
   it('make networks for the data, and a plan', () => {
