@@ -4,8 +4,8 @@
  */
 import { drawColorbar } from './colorbar.js';
 import type { Context2D } from './heatmap.js';
+import { drawKey } from './key.js';
 import { type FigureLayout, layoutFigure, space } from './layout.js';
-import { drawMark, markTitles } from './marks.js';
 import { drawPanel, type PanelPainter } from './panel.js';
 import { resolveFigure } from './resolve.js';
 import type { Figure } from './spec.js';
@@ -57,7 +57,7 @@ export function* figureSteps(
   yield;
   drawTexts(ctx, figure, layout, style);
   layout.colorbars.forEach((place, i) => drawColorbar(ctx, place, resolved.bars[i]!.data, style));
-  if (layout.key) drawKey(ctx, layout, style);
+  if (layout.key) drawKey(ctx, layout.key, space.noteLine * layout.em, style);
   ctx.restore();
   return layout;
 }
@@ -84,21 +84,5 @@ function drawTexts(ctx: Context2D, figure: Figure, layout: FigureLayout, { theme
   ctx.font = font(textSize.note * em);
   layout.footer?.lines.forEach((line, k) => {
     ctx.fillText(line, layout.footer!.x, layout.footer!.y + space.noteLine * k * em);
-  });
-}
-
-function drawKey(ctx: Context2D, { key, em }: FigureLayout, style: Style): void {
-  ctx.font = font(textSize.note * em);
-  ctx.textAlign = 'left';
-  ctx.textBaseline = 'alphabetic';
-  key!.rows.forEach((row, line) => {
-    let { x } = key!;
-    const y = key!.y + line * space.noteLine * em;
-    for (const kind of row) {
-      drawMark(ctx, kind, x + 0.5 * em, y - 0.3 * em, style, 'paper');
-      ctx.fillStyle = style.theme.muted;
-      ctx.fillText(markTitles[kind], x + 1.4 * em, y);
-      x += ctx.measureText(markTitles[kind]).width + 2.6 * em;
-    }
   });
 }

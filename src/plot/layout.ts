@@ -6,15 +6,12 @@ import { axisSpace, axisTicks, widestLabel } from './axes.js';
 import { type ColorbarLayout, colorbarBreadth, layoutColorbar } from './colorbar.js';
 import { type PlaneArea, type Rect, snapRect } from './geometry.js';
 import type { Context2D } from './heatmap.js';
-import { type MarkKind, markTitles } from './marks.js';
+import { type KeyRows, rowsOfKey, widthOfKey } from './key.js';
 import { resolveFigure, type ResolvedFigure } from './resolve.js';
 import { wrapText } from './text.js';
 import { font, textSize } from './theme.js';
 import type { Figure, Panel } from './spec.js';
 import { nameWithUnits } from './ticks.js';
-
-/** Kinds of marks, line by line. */
-export type KeyRows = readonly (readonly MarkKind[])[];
 
 /** Baseline of a line of text, and how wide it may be. */
 export interface TextPlace {
@@ -378,24 +375,4 @@ function textsOf(
 
 function besideOf(area: Rect, gap: number): Rect {
   return { x: area.x + area.width + gap, y: area.y, width: 0, height: area.height };
-}
-
-/** As many in a line as `room`, in multiples of the text size, has place for. */
-function rowsOfKey(ctx: Context2D, kinds: readonly MarkKind[], room: number): KeyRows {
-  const em = 100;
-  const rows: MarkKind[][] = [];
-  for (const kind of kinds) {
-    const row = rows.at(-1);
-    if (row !== undefined && widthOfKey(ctx, [...row, kind], em) <= room * em) row.push(kind);
-    else rows.push([kind]);
-  }
-  return rows;
-}
-
-function widthOfKey(ctx: Context2D, kinds: readonly MarkKind[], em: number): number {
-  ctx.save();
-  ctx.font = font(textSize.note * em);
-  const width = kinds.reduce((sum, kind) => sum + ctx.measureText(markTitles[kind]).width + 2.6 * em, 0);
-  ctx.restore();
-  return width - 1.2 * em;
 }
