@@ -27,7 +27,7 @@ const geluScale = 2 * Math.sqrt(2 / Math.PI);
 const geluCubic = 0.044715;
 
 /** GELU's tanh form is x·(1 + tanh u)/2 = x·logistic(2u), which does not cancel; this is 2u. */
-const geluArgument: Activation = {
+export const geluArgument: Activation = {
   value: (x) => geluScale * (x + geluCubic * x * x * x),
   derivative: (x) => geluScale * (1 + 3 * geluCubic * x * x),
   second: (x) => geluScale * 6 * geluCubic * x,

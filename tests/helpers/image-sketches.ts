@@ -174,23 +174,37 @@ export const imageSketches: readonly (readonly [name: string, sketch: Sketch])[]
   ['images of 64×64 in 16 channels', large()],
 ];
 
+/** The same network behind other nodes, the last of which makes its input. */
+function behind(
+  { nodes, ...sketch }: Sketch,
+  first: readonly Node[],
+  parameters: Sketch['parameters'],
+): Sketch {
+  const later = nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map((value) => value + first.length),
+  }));
+  return { ...sketch, nodes: [...first, ...later], parameters: { ...sketch.parameters, ...parameters } };
+}
+
 /** The same network behind a batchnorm, so that its input is another one at every point. */
 export function behindBatchnorm(sketch: Sketch): Sketch {
   const norm = new Wiring();
   norm.batchnorm('before', 0);
-  const later = sketch.nodes.map((node) => ({ ...node, inputs: node.inputs.map((value) => value + 1) }));
-  const channels = [sketch.input[0]!];
-  const parameters = {
-    'before.weight': channels,
-    'before.bias': channels,
-    'before.running_mean': channels,
-    'before.running_var': channels,
-  };
-  const moves = sketch.moves && ((name: string) => name === 'before.bias' || sketch.moves!(name));
+  const { moves } = sketch;
   return {
-    ...sketch,
-    nodes: [...norm.nodes, ...later],
-    parameters: { ...sketch.parameters, ...parameters },
-    ...(moves ? { moves } : {}),
+    ...behind(sketch, norm.nodes, channelNorm('before', sketch.input[0]!)),
+    ...(moves ? { moves: (name: string) => name === 'before.bias' || moves(name) } : {}),
   };
+}
+
+/** Behind a convolution and a relu: what is largest in a window may be another element at every point, and zeros tie. */
+export function behindConvolution(sketch: Sketch): Sketch {
+  const stem = new Wiring();
+  stem.activation('beforeRelu', stem.conv2d('before', 0, 3, 1, true), 'relu');
+  const channels = sketch.input[0]!;
+  return behind(sketch, stem.nodes, {
+    'before.weight': [channels, channels, 3, 3],
+    'before.bias': [channels],
+  });
 }

@@ -13,7 +13,7 @@ import {
   units,
 } from '../helpers/derivatives.js';
 import { referenceProblem } from '../helpers/fixtures.js';
-import { imageSketches } from '../helpers/image-sketches.js';
+import { behindBatchnorm, behindConvolution, imageSketches } from '../helpers/image-sketches.js';
 import { randomProblem } from '../helpers/random-problem.js';
 import { wasmBuilds } from '../helpers/wasm-builds.js';
 
@@ -74,6 +74,14 @@ describe.each([...wasmBuilds])(
         ([name, { nodes }]) => nodes.every(({ op }) => op !== 'multiply') && !name.includes('64×64'),
       ),
     )('%s', (_name, sketch) => expectDerivatives(engine, randomProblem(sketch), points));
+
+    it.each(imageSketches.filter(([name]) => name.startsWith('pool')))(
+      '%s, of inputs that move',
+      async (_name, sketch) => {
+        await expectDerivatives(engine, randomProblem(behindBatchnorm(sketch)), points);
+        await expectDerivatives(engine, randomProblem(behindConvolution(sketch)), points);
+      },
+    );
   },
 );
 

@@ -3,37 +3,46 @@
  * delta pass reads: for every product the second-order part of its difference, for every activation its input's
  * derivatives and what its kernel needs, for the loss the logits' derivatives in float64.
  */
-import { elements } from '../../model/graph.js';
+import { elements, type Shape } from '../../model/graph.js';
 import type { Point, Problem } from '../engine.js';
 import { Arena } from './arena.js';
 import { allocate, type Use } from './buffers.js';
-import { differenceKernels } from './delta-activations.js';
+import {
+  keepActivation,
+  keepCentred,
+  keepFactors,
+  keepMaxima,
+  keptRows,
+  maximumTable,
+  movedNorm,
+} from './centre-kept.js';
 import type { Kernels } from './kernels.js';
 import { reads, type Step } from './lower.js';
-import type { Of } from './machine.js';
-import { rowBytes } from './pack.js';
+import { groupSamples, rowBytes } from './pack.js';
 import { Plane } from './plane.js';
 import { keepLoss, lossArrays } from './wide-loss.js';
 import {
   type CentreMachine,
   type CentrePlay,
   type CentreSite,
-  hasSecond,
   type Kept,
   playProduct,
   prepareProduct,
   type Product,
   wideBytes,
 } from './wide-products.js';
-import { type WideJet, wideActivation, wideCopy, wideReduce } from './wide-rows.js';
-import { channelsOf, writeVectors } from './wide-vectors.js';
+import { type WideJet, wideActivation, wideCopy, wideMultiply, wideReduce } from './wide-rows.js';
+import { channelsOf, type Factor, factorOf, vectorCount, writeVectors } from './wide-vectors.js';
 
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 export class Centre implements CentreSite {
   /** By a step's output. */
   readonly kept = new Map<number, Kept>();
-  readonly loss: Kept;
+  /** Bytes a group before what the loss keeps. */
+  readonly lossOffset: number;
+  /** Of normalisations whose scale moves, at the centre whose blocks are computed; by the step's output. */
+  readonly factors = new Map<number, Factor>();
   /** Bytes of a group that all of them keep. */
   readonly keptBytes: number;
   /** Bytes of everything else. */
@@ -64,13 +73,12 @@ export class Centre implements CentreSite {
     let vectors = 0;
     let scratch = 0;
     for (const step of steps) {
-      const arrays = this.arraysOf(step);
-      const units = elements(model.shapes[step.out]!);
-      this.kept.set(step.out, { offset: kept, arrays });
-      kept += arrays * units * rowBytes;
+      const rows = keptRows(step, model, this.plane);
+      this.kept.set(step.out, { offset: kept, rows });
+      kept += rows * rowBytes;
       if (step.kind === 'product' || step.kind === 'affine') {
         this.vectors.set(step, vectors);
-        vectors += 7 * channelsOf(step, model.shapes[step.out]!) * 8;
+        vectors += vectorCount * channelsOf(step, model.shapes[step.out]!) * 8;
       }
       if (step.kind !== 'product') continue;
       const product = prepareProduct(step, this);
@@ -78,8 +86,8 @@ export class Centre implements CentreSite {
       scratch = Math.max(scratch, product.scratch);
     }
     const outputs = elements(model.shapes[logits]!);
-    this.loss = { offset: align(kept), arrays: lossArrays[loss] };
-    this.keptBytes = align(this.loss.offset + this.loss.arrays * outputs * wideBytes);
+    this.lossOffset = align(kept);
+    this.keptBytes = align(this.lossOffset + lossArrays[loss] * outputs * wideBytes);
     const uses = steps.map((step): Use => ({
       reads: reads(step),
       writes: step.out,
@@ -135,7 +143,10 @@ export class Centre implements CentreSite {
       kernels.wide_form(wide.base, wide.d1, wide.d2, w, this.arena.formed, point.a, point.b);
     for (const [step, offset] of this.vectors) {
       const channels = channelsOf(step, this.problem.model.shapes[step.out]!);
-      writeVectors(step, this.plane, point, new Float64Array(memory.buffer, vectors + offset, 7 * channels));
+      const own = new Float64Array(memory.buffer, vectors + offset, vectorCount * channels);
+      writeVectors(step, this.plane, point, own);
+      const norm = movedNorm(step, this.plane);
+      if (norm !== null) this.factors.set(step.out, factorOf(norm, this.plane, point));
     }
   }
 
@@ -147,20 +158,15 @@ export class Centre implements CentreSite {
     kernels.wide_widen(inputs + first * width * rowBytes, value(0), part / 2);
     kernels.fill(value(0) + part, 2 * part, 0);
     for (const play of this.plays) play(kept);
-    const at = kept + this.loss.offset * this.groups;
+    const at = kept + this.lossOffset * this.groups;
     keepLoss(this.problem, memory.buffer, value(this.logits), first, this.groups, at);
-  }
-
-  /** How many arrays a step keeps. */
-  private arraysOf(step: Step): number {
-    if (step.kind === 'product') return hasSecond(step, this.plane) ? 3 : 0;
-    return step.kind === 'activation' ? 2 + (differenceKernels[step.node.fn]?.needs.length ?? 0) : 0;
   }
 
   private play(step: Step, machine: CentreMachine): CentrePlay {
     const { kernels, memory, value } = machine;
     const { groups } = this;
     const { shapes } = this.problem.model;
+    const { offset, rows: keptOf } = this.kept.get(step.out)!;
     const partOf = (index: number): number => elements(shapes[index]!) * wideBytes * groups;
     const jet = (index: number): WideJet => {
       const view = (k: number) =>
@@ -179,12 +185,11 @@ export class Centre implements CentreSite {
         const isRelu = step.node.fn === 'relu';
         const input = step.inputs[0]!;
         const run = rows(wideActivation(step));
-        const { offset } = this.kept.get(step.out)!;
         const part = partOf(input);
         return (kept) => {
           if (isRelu) kernels.wide_relu(value(input), value(step.out), part);
           else run(kept);
-          this.keepActivation(step, jet(input), kept + offset * groups, machine);
+          keepActivation(step, jet(input), kept + offset * groups, kernels);
         };
       }
       case 'affine': {
@@ -193,36 +198,38 @@ export class Centre implements CentreSite {
         const area = elements(shape) / channels;
         const vectors = machine.vectors + this.vectors.get(step)!;
         const [x, y] = [value(step.inputs[0]!), value(step.out)];
-        return () => kernels.wide_finish(0, x, 0, y, vectors, channels, area, groups);
+        const finish = () => kernels.wide_finish(0, x, 0, y, vectors, channels, area, groups);
+        if (keptOf === 0) return finish;
+        return (kept) => {
+          finish();
+          const own = new Float64Array(memory.buffer, vectors, vectorCount * channels);
+          keepCentred(jet(step.inputs[0]!), own, area, kept + offset * groups);
+        };
       }
       case 'add': {
         const [x, y, z] = [value(step.inputs[0]!), value(step.inputs[1]!), value(step.out)];
         return () => kernels.wide_add(x, y, z, 3 * partOf(step.out));
       }
-      case 'reduce':
-        return rows(wideReduce(step, shapes[step.node.inputs[0]!]!, shapes[step.out]!));
+      case 'reduce': {
+        const maxima = maximumTable(step, this.problem.model);
+        if (maxima === null) return rows(wideReduce(step, shapes[step.node.inputs[0]!]!, shapes[step.out]!));
+        return (kept) => {
+          const to = new Float32Array(memory.buffer, kept + offset * groups, keptOf * groupSamples * groups);
+          keepMaxima(maxima, jet(step.inputs[0]!), jet(step.out), groups, to);
+        };
+      }
       case 'copy': {
         const inputs = step.node.inputs.map((index) => shapes[index]!);
         return rows(wideCopy(step, inputs, shapes[step.out]!));
       }
-      case 'multiply':
-        throw new TypeError(`${step.node.name} multiplies two values and has no difference in float32`);
-    }
-  }
-
-  private keepActivation(
-    { node }: Of<'activation'>,
-    [z, a, b]: WideJet,
-    at: number,
-    machine: CentreMachine,
-  ): void {
-    const { kernels, memory } = machine;
-    const bytes = 4 * z.length;
-    kernels.wide_narrow(a.byteOffset, at, a.byteLength);
-    kernels.wide_narrow(b.byteOffset, at + bytes, b.byteLength);
-    for (const [k, need] of (differenceKernels[node.fn]?.needs ?? []).entries()) {
-      const out = new Float32Array(memory.buffer, at + (2 + k) * bytes, z.length);
-      for (let i = 0; i < z.length; i++) out[i] = need(z[i]!, node.slope);
+      case 'multiply': {
+        const [left, right] = step.node.inputs.map((index) => shapes[index]!) as [Shape, Shape];
+        const run = rows(wideMultiply(left, right, shapes[step.out]!));
+        return (kept) => {
+          run(kept);
+          keepFactors(step.inputs.map(jet), kept + offset * groups, kernels);
+        };
+      }
     }
   }
 }

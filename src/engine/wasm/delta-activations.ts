@@ -1,5 +1,6 @@
 /** What the difference kernel of each activation reads of the centre, beside the derivatives of its input. */
-import { logistic } from '../../math/special.js';
+import { logistic, normalDensity, normalDistribution } from '../../math/special.js';
+import { geluArgument } from '../../model/activations.js';
 import type { ActivationName } from '../../model/graph.js';
 import type { DeltaKernels } from './delta-kernels.js';
 
@@ -9,14 +10,30 @@ export interface DifferenceKernel {
   readonly needs: readonly ((z: number, slope: number) => number)[];
 }
 
-/** Activations that float32 can carry without losing digits; the others go to float64. */
-export const differenceKernels: Readonly<Partial<Record<ActivationName, DifferenceKernel>>> = {
+const shares = (argument: (z: number) => number): DifferenceKernel['needs'] => [
+  (z) => z,
+  (z) => logistic(argument(z)),
+  (z) => logistic(-argument(z)),
+];
+
+/** By the functions that have one; the identity is no step. */
+export const differenceKernels: Readonly<Record<Exclude<ActivationName, 'identity'>, DifferenceKernel>> = {
   relu: { kernel: 'delta_relu', needs: [(z) => z] },
   leaky_relu: { kernel: 'delta_leaky_relu', needs: [(z) => z] },
   clipped_relu: { kernel: 'delta_clipped_relu', needs: [(z) => z, (z, ceiling) => z - ceiling] },
   hardtanh: { kernel: 'delta_hardtanh', needs: [(z, bound) => z + bound, (z, bound) => z - bound] },
-  sigmoid: { kernel: 'delta_sigmoid', needs: [(z) => z, logistic, (z) => logistic(-z)] },
-  silu: { kernel: 'delta_silu', needs: [(z) => z, logistic, (z) => logistic(-z)] },
+  sigmoid: { kernel: 'delta_sigmoid', needs: shares((z) => z) },
+  silu: { kernel: 'delta_silu', needs: shares((z) => z) },
   // 1 − tanh² without cancellation.
   tanh: { kernel: 'delta_tanh', needs: [Math.tanh, (z) => 1 / Math.cosh(z) ** 2] },
+  gelu: { kernel: 'delta_gelu', needs: [(z) => z, normalDensity, (z) => normalDistribution(-Math.abs(z))] },
+  gelu_tanh: { kernel: 'delta_gelu_tanh', needs: shares((z) => geluArgument.value(z, 0)) },
+  elu: { kernel: 'delta_elu', needs: [(z) => z, (z) => Math.exp(Math.min(z, 0))] },
+  softplus: { kernel: 'delta_softplus', needs: [logistic, (z) => logistic(-z)] },
 };
+
+/** Throws `TypeError` for the identity, which is no step. */
+export function differenceKernel(fn: ActivationName): DifferenceKernel {
+  if (fn === 'identity') throw new TypeError('identity renames its input and has no step');
+  return differenceKernels[fn];
+}

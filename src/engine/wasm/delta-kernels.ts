@@ -45,6 +45,51 @@ export interface DeltaKernels {
   delta_sigmoid: DeltaActivation;
   delta_silu: DeltaActivation;
   delta_tanh: DeltaActivation;
+  delta_elu: DeltaActivation;
+  delta_gelu: DeltaActivation;
+  delta_gelu_tanh: DeltaActivation;
+  delta_softplus: DeltaActivation;
+  delta_max(
+    rest: number,
+    centre: number,
+    part: number,
+    out: number,
+    starts: number,
+    taps: number,
+    count: number,
+    groups: number,
+    stride: number,
+    a: number,
+    b: number,
+    rho: number,
+  ): void;
+  delta_multiply(
+    left: number,
+    right: number,
+    leftCentre: number,
+    rightCentre: number,
+    out: number,
+    leftRows: number,
+    rightRows: number,
+    count: number,
+    groups: number,
+    leftStride: number,
+    rightStride: number,
+    a: number,
+    b: number,
+    rho: number,
+  ): void;
+  delta_affine(
+    rest: number,
+    centre: number,
+    factors: number,
+    out: number,
+    channels: number,
+    area: number,
+    groups: number,
+    a: number,
+    b: number,
+  ): void;
   delta_ce: DeltaLoss;
   delta_mse: DeltaLoss;
   delta_bce: DeltaLoss;
@@ -92,6 +137,13 @@ export const deltaStages: Readonly<Record<keyof DeltaKernels, string>> = {
   delta_sigmoid: 'difference of an activation',
   delta_silu: 'difference of an activation',
   delta_tanh: 'difference of an activation',
+  delta_elu: 'difference of an activation',
+  delta_gelu: 'difference of an activation',
+  delta_gelu_tanh: 'difference of an activation',
+  delta_softplus: 'difference of an activation',
+  delta_max: 'difference of maximum pooling',
+  delta_multiply: 'difference of a product of two values',
+  delta_affine: 'difference of batch normalisation whose scale moves',
   delta_ce: 'difference of softmax cross-entropy',
   delta_mse: 'difference of mean squared error',
   delta_bce: 'difference of binary cross-entropy with logits',

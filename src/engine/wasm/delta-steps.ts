@@ -1,20 +1,16 @@
 /** What a planned call means for differences from a centre (assembly/delta.ts): its kernel, and what they add. */
+import { prepareCall } from './calls.js';
 import type { Centre } from './centre.js';
-import { differenceKernels } from './delta-activations.js';
-import { reads } from './lower.js';
+import { maximumTable, movedNorm } from './centre-kept.js';
+import { differenceKernel } from './delta-activations.js';
+import { type DeltaPlay, maximum, multiply, normalisation, type Scaled } from './delta-rows.js';
+import { reads, type Step } from './lower.js';
 import { type Machine, type Of, type Play, storageOf } from './machine.js';
 import type { Call, Plan } from './plan.js';
 
 /** Address of the offsets' coefficients, below the module's constants, and floats of each. */
 const coefficientsAt = 128;
 const coefficientsLength = 8;
-
-/** Offset over ρ, and ρ. */
-export interface Scaled {
-  readonly a: number;
-  readonly b: number;
-  readonly rho: number;
-}
 
 /**
  * A call of the plan with what the difference adds, for offsets each of which has buffers of its own; `kept` is where the
@@ -44,28 +40,47 @@ export function absorbedBy({ point, logits }: Plan, centre: Centre): ReadonlySet
     const product = all.find(({ kind, out }) => kind === 'product' && out === input);
     const readers = all.filter((other) => reads(other).includes(input));
     if (product?.kind !== 'product' || readers.length > 1 || input === logits) return [];
-    const addsNothing = centre.kept.get(input)!.arrays === 0 && hasRemainder(product);
+    const addsNothing = centre.kept.get(input)!.rows === 0 && hasRemainder(product);
     return addsNothing ? [] : [input, step.out];
   });
   return new Set(pairs);
 }
 
-/** A call with what the difference needs beside its kernel. */
-export function stage(
-  { step }: Call,
+/** A call with what the difference needs beside its kernel. `scratch` as in `prepareCall`. */
+export function prepareStage(
+  call: Call,
+  scratch: number,
+  plan: Plan,
+  centre: Centre,
+  absorbed: boolean,
+): (machine: Machine, memory: WebAssembly.Memory) => DeltaPlay {
+  const { step } = call;
+  const { model } = plan.problem;
+  if (step.kind === 'reduce') {
+    const maxima = maximumTable(step, model);
+    if (maxima !== null) return maximum(step, maxima, plan, centre);
+  }
+  if (step.kind === 'multiply') return multiply(step, plan, centre);
+  if (movedNorm(step, centre.plane) !== null) return normalisation(step, plan, centre);
+  const bind = prepareCall(call, scratch, plan);
+  return (machine) => stage(step, bind(machine), machine, plan, centre, absorbed);
+}
+
+function stage(
+  step: Step,
   own: Play,
   machine: Machine,
   plan: Plan,
   centre: Centre,
   absorbed: boolean,
-): (kept: number, at: Scaled, used: number) => void {
+): DeltaPlay {
   const { kernels } = machine;
   const { groups } = plan;
   const block = { first: 0, groups };
   const nowhere = { a: 0, aLow: 0, b: 0, bLow: 0 };
   const y = machine.value(storageOf(plan, step.out));
   const bytes = y.stride * groups;
-  const { offset, arrays } = centre.kept.get(step.out)!;
+  const { offset, rows } = centre.kept.get(step.out)!;
   const from = offset * groups;
   if (step.kind === 'product') {
     if (!hasRemainder(step)) {
@@ -75,7 +90,7 @@ export function stage(
     }
     // A relu that follows takes the second-order part along.
     if (absorbed) return (_kept, _at, used) => own({ first: 0, groups: used }, nowhere);
-    if (arrays === 0) return () => own(block, nowhere);
+    if (rows === 0) return () => own(block, nowhere);
     return (kept, { a, b }, used) => {
       own({ first: 0, groups: used }, nowhere);
       kernels.delta_product(y.start, kept + from, bytes, a * a, a * b, b * b);
@@ -83,7 +98,7 @@ export function stage(
   }
   if (step.kind !== 'activation') return () => own(block, nowhere);
   const x = machine.value(storageOf(plan, step.inputs[0]!));
-  const kernel = kernels[differenceKernels[step.node.fn]!.kernel];
+  const kernel = kernels[differenceKernel(step.node.fn).kernel];
   const { slope } = step.node;
   return (kept, { a, b, rho }) => kernel(x.start, kept + from, y.start, bytes, a, b, rho, slope);
 }
@@ -102,7 +117,7 @@ export function reluStage(
   const own = places.get(out)!.offset * groups;
   const y = value(storageOf(plan, out));
   // Whose product has no second-order part, it has no remainder either.
-  const x = product.arrays === 0 ? 0 : value(storageOf(plan, input)).start;
+  const x = product.rows === 0 ? 0 : value(storageOf(plan, input)).start;
   const second = product.offset * groups;
   return (kept, { length }, used) =>
     kernels.delta_product_relu(

@@ -17,10 +17,9 @@ import {
 } from '../engine.js';
 import { breather, Float64Passes } from '../float64.js';
 import type { Placed, Slot } from './arena.js';
-import { prepareCall } from './calls.js';
 import { Centre } from './centre.js';
-import { differenceKernels } from './delta-activations.js';
-import { absorbedBy, reluStage, type Scaled, stage, type Stage, writeCoefficients } from './delta-steps.js';
+import type { Scaled } from './delta-rows.js';
+import { absorbedBy, prepareStage, reluStage, type Stage, writeCoefficients } from './delta-steps.js';
 import { type Build, instantiate, type Kernels, ownBytes } from './kernels.js';
 import { lower } from './lower.js';
 import type { Machine } from './machine.js';
@@ -40,23 +39,6 @@ const pageBytes = 65_536;
 /** Address of a block's sum, a float64; below the module's constants are only it and `coefficientsAt`. */
 const sumAt = 64;
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-
-/** Why the differences of this problem are computed in float64; null where the float32 kernels keep the accuracy. */
-export function refusesDifferences(problem: Problem): string | null {
-  const plane = new Plane(problem);
-  for (const node of problem.model.nodes) {
-    if (node.op === 'activation' && node.fn !== 'identity' && !(node.fn in differenceKernels)) {
-      return `${node.name} is ${node.fn}`;
-    }
-    if (node.op === 'batchnorm') {
-      const moved = [node.variance, node.scale].find((name) => name !== null && plane.moves(name));
-      if (moved !== undefined) return `a direction moves ${moved}`;
-    }
-    if (node.op === 'pool' && node.mode !== 'average') return `${node.name} takes maxima`;
-    if (node.op === 'multiply') return `${node.name} multiplies two values`;
-  }
-  return null;
-}
 
 /** The network on which products act as they do on a remainder: everything that is added is zero. */
 function homogeneous(problem: Problem, samples: number): Problem {
@@ -121,7 +103,7 @@ export class WasmDelta {
     this.exact = new Float64Passes(problem);
   }
 
-  /** For a problem that `refusesDifferences` has nothing against. Throws `EngineMemoryError` when memory is not to be had. */
+  /** Throws `EngineMemoryError` when memory is not to be had. */
   static async create(problem: Problem, build: Build): Promise<WasmDelta> {
     const { model, data } = problem;
     const moving = new Plane(problem);
@@ -130,13 +112,14 @@ export class WasmDelta {
     const all = groupsOf(data.samples);
     const plan = make(make(Math.min(mostGroups, all)).blockGroups);
     const { groups } = plan;
-    const prepared = plan.point.calls.map((call, i) => {
-      const first = plan.arena.formed;
-      const bind = prepareCall(call, plan.point.scratch[i]!, plan);
-      return { call, bind, first, count: plan.arena.formed - first };
-    });
     const { steps, logits } = lower(model, moves, true);
     const centre = new Centre(problem, steps, logits, groups);
+    const absorbed = absorbedBy(plan, centre);
+    const prepared = plan.point.calls.map((call, i) => {
+      const first = plan.arena.formed;
+      const bind = prepareStage(call, plan.point.scratch[i]!, plan, centre, absorbed.has(call.step.out));
+      return { call, bind, first, count: plan.arena.formed - first };
+    });
 
     let end = ownBytes;
     const take = (bytes: number): number => {
@@ -154,7 +137,6 @@ export class WasmDelta {
     const laneBytes = align(plan.blockBytes);
     const lanes = Math.max(1, Math.min(mostLanes, Math.floor(lanesBytes / laneBytes)));
     const blocks = take(lanes * laneBytes);
-    const absorbed = absorbedBy(plan, centre);
     const largest = Math.max(0, ...[...absorbed].map((value) => elements(model.shapes[value]!)));
     const planar = take(3 * largest * rowBytes * groups);
     const centreAt = take(centre.bytes);
@@ -186,9 +168,7 @@ export class WasmDelta {
       if (absorbed.has(step.out) && step.kind === 'activation') {
         return reluStage(step, machines[0]!, plan, centre, laneBytes);
       }
-      const plays = machines.map((machine) =>
-        stage(call, bind(machine), machine, plan, centre, absorbed.has(call.step.out)),
-      );
+      const plays = machines.map((machine) => bind(machine, memory));
       const [from, d1, d2, to] = [weights, placed.d1, placed.d2, placed.formed].map(
         (at) => at + 4 * first,
       ) as [number, number, number, number];
@@ -297,8 +277,8 @@ export class WasmDelta {
 
   private interleave(value: number, kept: number): void {
     const { problem, plan, kernels, memory, centre, at } = this;
-    const { offset, arrays } = centre.kept.get(value)!;
-    if (arrays === 0) return;
+    const { offset, rows } = centre.kept.get(value)!;
+    if (rows === 0) return;
     const from = kept + offset * plan.groups;
     const bytes = elements(problem.model.shapes[value]!) * rowBytes * plan.groups;
     new Uint8Array(memory.buffer).copyWithin(at.planar, from, from + 3 * bytes);
@@ -316,7 +296,7 @@ export class WasmDelta {
     const { problem, plan, kernels, centre, at } = this;
     const outputs = elements(problem.model.shapes.at(-1)!);
     const start = group * groupSamples;
-    const loss = kept + centre.loss.offset * plan.groups;
+    const loss = kept + centre.lossOffset * plan.groups;
     const labels = at.labels + 4 * start;
     const [from, end] = [first - start, first + count - start];
     const kernel = kernels[`delta_${problem.loss}`];

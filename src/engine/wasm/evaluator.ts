@@ -19,7 +19,7 @@ import type { Order } from '../../model/jet.js';
 import type { Placed, Slot } from './arena.js';
 import { prepareCall } from './calls.js';
 import { coordinates } from './coordinates.js';
-import { refusesDifferences, WasmDelta } from './delta.js';
+import { WasmDelta } from './delta.js';
 import { type Build, instantiate, type Kernels, ownBytes } from './kernels.js';
 import { at, type Block, type Machine, type Play, type Region } from './machine.js';
 import { refusesDerivatives, WasmDerivatives } from './jets.js';
@@ -80,16 +80,12 @@ export class WasmEvaluator implements Evaluator {
     private readonly logits: Region,
   ) {
     this.exact = new Float64Passes(plan.problem);
-    const differences = refusesDifferences(plan.problem);
     const derivatives = refusesDerivatives(plan.problem);
     this.passes = {
       evaluate: 'float32',
       derivatives: derivatives === null ? 'float32' : 'float64',
-      differences: differences === null ? 'float32' : 'float64',
-      obstacles: {
-        ...(derivatives !== null && { derivatives }),
-        ...(differences !== null && { differences }),
-      },
+      differences: 'float32',
+      obstacles: derivatives === null ? {} : { derivatives },
     };
     this.info = { engine: 'wasm', adapter: build === 'relaxed' ? 'relaxed SIMD' : 'SIMD' };
   }
@@ -165,7 +161,6 @@ export class WasmEvaluator implements Evaluator {
     signal?: AbortSignal,
   ): Promise<Differences> {
     const stop = (): void => this.throwIfStopped(signal);
-    if (this.passes.differences === 'float64') return this.exact.differences(centre, offsets, samples, stop);
     this.delta ??= WasmDelta.create(this.plan.problem, this.build);
     const delta = await this.delta;
     const turn = this.queue.then(() => delta.differences(centre, offsets, samples, stop));

@@ -73,7 +73,15 @@ function parametersOf(node: Node): string[] {
   }
 }
 
-/** `moves` says whether a direction moves a parameter; with `apart` activations stay steps of their own. */
+/** Whether the scale of a normalisation moves. */
+export function rescales({ scale, variance }: BatchNormNode, moves: (parameter: string) => boolean): boolean {
+  return moves(variance) || (scale !== null && moves(scale));
+}
+
+/**
+ * `moves` says whether a direction moves a parameter; with `apart` activations and normalisations whose scale moves stay
+ * steps of their own.
+ */
 export function lower(model: Model, moves: (parameter: string) => boolean, apart = false): Lowered {
   return new Lowering(model, moves, apart).run();
 }
@@ -89,7 +97,7 @@ class Lowering {
 
   constructor(
     private readonly model: Model,
-    moves: (parameter: string) => boolean,
+    private readonly moves: (parameter: string) => boolean,
     private readonly apart: boolean,
   ) {
     for (const [index, node] of model.nodes.entries()) {
@@ -136,7 +144,7 @@ class Lowering {
     let slope = 0;
     let next = this.nextNode(last);
     // After a flatten the channels of the normalisation are no longer those of the product.
-    if (next?.op === 'batchnorm' && next.inputs[0] === last + 1) {
+    if (next?.op === 'batchnorm' && next.inputs[0] === last + 1 && !this.staysApart(next)) {
       norm = next;
       take();
       next = this.nextNode(last);
@@ -153,6 +161,10 @@ class Lowering {
       take();
     }
     return { work: { kind: 'product', node, epilogue: { norm, residual, activation, slope } }, last };
+  }
+
+  private staysApart(norm: BatchNormNode): boolean {
+    return this.apart && rescales(norm, this.moves);
   }
 
   private nextNode(last: number): Node | null {

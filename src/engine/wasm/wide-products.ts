@@ -15,10 +15,10 @@ import { channelsOf } from './wide-vectors.js';
 /** Bytes of a row of float64. */
 export const wideBytes = 2 * rowBytes;
 
-/** What a step leaves for the points of a window: arrays of its output's size for a block, `offset` bytes a group. */
+/** What a step leaves for the points of a window: so many rows of float32 a group, from `offset` bytes a group on. */
 export interface Kept {
   readonly offset: number;
-  readonly arrays: number;
+  readonly rows: number;
 }
 
 /** A step with the memory that it uses; `kept` is where the block's results go. */

@@ -3,7 +3,7 @@ import type { Shape } from '../../model/graph.js';
 import { activations } from '../../model/activations.js';
 import type { Of } from './machine.js';
 import { groupSamples } from './pack.js';
-import { copyTables, meanTable, poolTable } from './tables.js';
+import { copyTables, meanTable, poolTable, repeatedRows } from './tables.js';
 
 /** One part of a jet: `groups` times `rows` rows of eight. */
 export type Part = Float64Array;
@@ -46,6 +46,25 @@ export function wideReduce({ node }: Of<'reduce'>, input: Shape, output: Shape):
         for (let j = starts[row]!; j < starts[row + 1]!; j++) sum += x[origin + taps[j]! * groupSamples]!;
         out[i] = sum / divisors[row]!;
       }
+    }
+  };
+}
+
+/** Products of two values. */
+export function wideMultiply(left: Shape, right: Shape, output: Shape): Rows {
+  const tables = [repeatedRows(left, output), repeatedRows(right, output)] as const;
+  const count = tables[0].length;
+  return ([x, y], [v, a, b], groups) => {
+    const [xs, ys] = [x![0].length / groups, y![0].length / groups];
+    for (let i = 0; i < v.length; i++) {
+      const lane = i % groupSamples;
+      const row = ((i - lane) / groupSamples) % count;
+      const group = Math.floor(i / (count * groupSamples));
+      const p = group * xs + tables[0][row]! * groupSamples + lane;
+      const q = group * ys + tables[1][row]! * groupSamples + lane;
+      v[i] = x![0][p]! * y![0][q]!;
+      a[i] = x![1][p]! * y![0][q]! + x![0][p]! * y![1][q]!;
+      b[i] = x![2][p]! * y![0][q]! + x![0][p]! * y![2][q]!;
     }
   };
 }

@@ -3,7 +3,6 @@
  * derivatives at the centre, ρ the scale of the offsets and (ρa, ρb) the offset. All arrays lie as values do. What a step
  * reads of the centre are arrays of `bytes`, a multiple of 16, one after the other at `centre`.
  */
-import { Elementary } from './elementary';
 import { madd } from './lanes';
 
 /** out = base + a·d1 + b·d2 of `count` floats, a multiple of 4: the weights at an offset. They multiply remainders alone. */
@@ -40,7 +39,7 @@ export function delta_product(r: usize, centre: usize, bytes: usize, aa: f32, ab
 }
 
 /** Inlined into the loops. */
-class Relu {
+export class Relu {
   /** R of max(x, 0) from what adds up to it: (the value of x + ρ·s)/ρ² + R = `moved`. NaN stays NaN. */
   @inline
   static of(value: v128, rest: v128, moved: v128): v128 {
@@ -155,55 +154,6 @@ export function delta_product_relu(
 }
 
 /**
- * R of tanh x from that of x; `centre` has t1, t2, tanh t and its derivative 1 − t². With x the difference,
- * c = tanh(x)/x and w = (1 − c)/x²: slope·(R − (x/ρ)²·(x·w + t·c)/(1 + t·x·c)).
- */
-export function delta_tanh(
-  r: usize,
-  centre: usize,
-  out: usize,
-  bytes: usize,
-  a: f32,
-  b: f32,
-  rho: f32,
-  slope: f32,
-): void {
-  const t1 = centre;
-  const t2 = t1 + bytes;
-  const t = t2 + bytes;
-  const steep = t + bytes;
-  const as = f32x4.splat(a);
-  const bs = f32x4.splat(b);
-  const rhos = f32x4.splat(rho);
-  const one = f32x4.splat(1);
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const rest = v128.load(r + i);
-    const value = v128.load(t + i);
-    const d = madd(as, v128.load(t1 + i), madd(bs, v128.load(t2 + i), f32x4.mul(rhos, rest)));
-    const x = f32x4.mul(rhos, d);
-    const xx = f32x4.mul(x, x);
-    // 1/3 − 2x²/15 + 17x⁴/315 − 62x⁶/2835 + 1382x⁸/155925 − 21844x¹⁰/6081075.
-    let series = madd(xx, f32x4.splat(-0.00359212803), f32x4.splat(0.00886323553));
-    series = madd(xx, series, f32x4.splat(-0.0218694885));
-    series = madd(xx, series, f32x4.splat(0.053968254));
-    series = madd(xx, series, f32x4.splat(-0.133333333));
-    series = madd(xx, series, f32x4.splat(0.333333333));
-    const small = f32x4.lt(xx, f32x4.splat(0.25));
-    let w = series;
-    let c = f32x4.sub(one, f32x4.mul(xx, series));
-    if (!i32x4.all_true(small)) {
-      const ratio = f32x4.div(Elementary.tanh(x), x);
-      w = v128.bitselect(w, f32x4.div(f32x4.sub(one, ratio), xx), small);
-      c = v128.bitselect(c, ratio, small);
-    }
-    const above = madd(x, w, f32x4.mul(value, c));
-    const below = madd(f32x4.mul(value, x), c, one);
-    const bend = f32x4.mul(f32x4.mul(d, d), f32x4.div(above, below));
-    v128.store(out + i, f32x4.mul(v128.load(steep + i), f32x4.sub(rest, bend)));
-  }
-}
-
-/**
  * R of x where it is above 0, else slope·x; `centre` has t1, t2 and the value of x. slope·x is linear and has slope·R, and
  * the rest is (1 − slope)·max(x, 0).
  */
@@ -275,105 +225,4 @@ export function delta_hardtanh(
   slope: f32,
 ): void {
   clamped(r, centre, out, bytes, a, b, rho);
-}
-
-/** Second-order remainders of the logistic function. */
-class Logistic {
-  /** (1 − e⁻ˣ)/x for x ≥ 0. */
-  @inline
-  static first(x: v128): v128 {
-    const small = f32x4.lt(x, f32x4.splat(0.0009765625));
-    const near = madd(x, f32x4.splat(-0.5), f32x4.splat(1));
-    const g = f32x4.neg(Elementary.expm1OfNegative(f32x4.neg(x)));
-    return v128.bitselect(near, f32x4.div(g, x), small);
-  }
-
-  /** (x − 1 + e⁻ˣ)/x² for x ≥ 0: 1/2 − x/6 + x²/24 − … up to 0.5; `ratio` is (1 − e⁻ˣ)/x. */
-  @inline
-  static second(x: v128, ratio: v128): v128 {
-    let series = madd(x, f32x4.splat(-1.98412698e-4), f32x4.splat(1.38888889e-3));
-    series = madd(x, series, f32x4.splat(-8.33333333e-3));
-    series = madd(x, series, f32x4.splat(4.16666667e-2));
-    series = madd(x, series, f32x4.splat(-0.166666667));
-    series = madd(x, series, f32x4.splat(0.5));
-    const far = f32x4.div(f32x4.sub(f32x4.splat(1), ratio), x);
-    return v128.bitselect(series, far, f32x4.lt(x, f32x4.splat(0.5)));
-  }
-}
-
-/**
- * R of σ(x) and, with `times`, of x·σ(x) from that of x; `centre` has t1, t2, the value z of x, σ(z) and σ(−z). For a step
- * x ≥ 0 (else σ is turned: σ(z + x) = 1 − σ(−z − x)) the bend of σ is σ′·(σ(−z)·g/x − (x − g)/x²)/(1 − σ(−z)·g), and that
- * of z·σ(z) is the chord of σ and z times that bend.
- */
-function logistic(
-  r: usize,
-  centre: usize,
-  out: usize,
-  bytes: usize,
-  a: f32,
-  b: f32,
-  rho: f32,
-  times: bool,
-): void {
-  const t2 = centre + bytes;
-  const z = t2 + bytes;
-  const up = z + bytes;
-  const down = up + bytes;
-  const as = f32x4.splat(a);
-  const bs = f32x4.splat(b);
-  const rhos = f32x4.splat(rho);
-  const one = f32x4.splat(1);
-  const sign = f32x4.splat(-0.0);
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const rest = v128.load(r + i);
-    const d = madd(as, v128.load(centre + i), madd(bs, v128.load(t2 + i), f32x4.mul(rhos, rest)));
-    const x = f32x4.mul(rhos, d);
-    const turned = v128.and(x, sign);
-    const step = f32x4.abs(x);
-    const share = v128.load(up + i);
-    const rare = v128.load(down + i);
-    const other = v128.bitselect(share, rare, f32x4.lt(x, f32x4.splat(0)));
-    const steep = f32x4.mul(share, rare);
-    const ratio = Logistic.first(step);
-    const below = f32x4.sub(one, f32x4.mul(other, f32x4.mul(ratio, step)));
-    const over = f32x4.sub(f32x4.mul(other, ratio), Logistic.second(step, ratio));
-    const bend = v128.xor(f32x4.mul(steep, f32x4.div(over, below)), turned);
-    const square = f32x4.mul(d, d);
-    if (times) {
-      const value = v128.load(z + i);
-      const chord = f32x4.mul(steep, f32x4.div(ratio, below));
-      const first = madd(value, steep, share);
-      const second = madd(value, bend, chord);
-      v128.store(out + i, madd(first, rest, f32x4.mul(second, square)));
-    } else {
-      v128.store(out + i, madd(steep, rest, f32x4.mul(bend, square)));
-    }
-  }
-}
-
-export function delta_sigmoid(
-  r: usize,
-  centre: usize,
-  out: usize,
-  bytes: usize,
-  a: f32,
-  b: f32,
-  rho: f32,
-  slope: f32,
-): void {
-  logistic(r, centre, out, bytes, a, b, rho, false);
-}
-
-export function delta_silu(
-  r: usize,
-  centre: usize,
-  out: usize,
-  bytes: usize,
-  a: f32,
-  b: f32,
-  rho: f32,
-  slope: f32,
-): void {
-  logistic(r, centre, out, bytes, a, b, rho, true);
 }

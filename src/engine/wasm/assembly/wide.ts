@@ -151,7 +151,8 @@ export function wide_product(
 
 /**
  * A layer's jet from its products at m: [v, a, b], or with `five` Wv, Wa, Wb, D1·v, D2·v; (· + centre)·scale + shift + residual.
- * `vectors` are seven of `channels` float64: centre and its slopes, scale, shift and its slopes. Address 0: no residual.
+ * `vectors` are nine of `channels` float64: centre and its slopes, scale, shift and its slopes, the scale's slopes. Address 0: no
+ * residual.
  */
 export function wide_finish(
   five: i32,
@@ -176,7 +177,9 @@ export function wide_finish(
       const factor = v128.load64_splat((entry += vector));
       const offset = v128.load64_splat((entry += vector));
       const offsetA = v128.load64_splat((entry += vector));
-      const offsetB = v128.load64_splat(entry + vector);
+      const offsetB = v128.load64_splat((entry += vector));
+      const factorA = v128.load64_splat((entry += vector));
+      const factorB = v128.load64_splat(entry + vector);
       for (const end = at + line; at < end; at += 16) {
         let v = v128.load(m + at);
         let a = v128.load(m + part + at);
@@ -185,9 +188,12 @@ export function wide_finish(
           a = f64x2.add(a, v128.load(m + 3 * part + at));
           b = f64x2.add(b, v128.load(m + 4 * part + at));
         }
-        v = f64x2.add(f64x2.mul(f64x2.add(v, middle), factor), offset);
-        a = f64x2.add(f64x2.mul(f64x2.add(a, middleA), factor), offsetA);
-        b = f64x2.add(f64x2.mul(f64x2.add(b, middleB), factor), offsetB);
+        v = f64x2.add(v, middle);
+        a = f64x2.mul(f64x2.add(a, middleA), factor);
+        b = f64x2.mul(f64x2.add(b, middleB), factor);
+        a = f64x2.add(f64x2.add(a, f64x2.mul(v, factorA)), offsetA);
+        b = f64x2.add(f64x2.add(b, f64x2.mul(v, factorB)), offsetB);
+        v = f64x2.add(f64x2.mul(v, factor), offset);
         if (residual != 0) {
           v = f64x2.add(v, v128.load(residual + at));
           a = f64x2.add(a, v128.load(residual + part + at));
