@@ -33,8 +33,11 @@ const mostGroups = 16;
 const mostLanes = 8;
 /** Bytes of their buffers together. */
 const lanesBytes = 2 ** 19;
-/** Bytes that the centre's blocks may take; of more samples they are computed anew in every call. */
-const mostKept = 2 ** 28;
+/**
+ * Bytes that the centre's blocks may take, enough for 100 samples of a ResNet-20 in one thread; of more samples the blocks
+ * that there is no room for are computed anew in every call.
+ */
+const mostKeptBytes = 2 ** 29;
 const pageBytes = 65_536;
 /** Address of a block's sum, a float64; below the module's constants are only it and `coefficientsAt`. */
 const sumAt = 64;
@@ -70,18 +73,17 @@ function homogeneous(problem: Problem, samples: number): Problem {
   };
 }
 
-/** Where the blocks in memory are from. */
+/** The centre whose blocks are in memory, and by the group of samples that a block starts at, its place there. */
 interface Held {
   readonly centre: Point;
-  /** Group of samples that the first of them starts at. */
-  readonly first: number;
-  /** How many have been computed. */
-  blocks: number;
+  readonly places: Map<number, number>;
 }
 
 export class WasmDelta {
   private readonly exact: Float64Passes;
   private held: Held | null = null;
+  /** Blocks that there is room for; fewer once memory was not to be had. */
+  private room: number;
 
   private constructor(
     private readonly problem: Problem,
@@ -99,12 +101,18 @@ export class WasmDelta {
     private readonly interleaved: ReadonlySet<number>,
     /** Addresses of the centre's weights, labels, the outputs' remainders, the first of the centre's blocks and scratch memory. */
     private readonly at: Readonly<Record<'weights' | 'labels' | 'logits' | 'blocks' | 'planar', number>>,
+    mostKept: number,
   ) {
     this.exact = new Float64Passes(problem);
+    this.room = Math.max(1, Math.floor(mostKept / this.blockBytes));
+  }
+
+  private get blockBytes(): number {
+    return this.centre.keptBytes * this.plan.groups;
   }
 
   /** Throws `EngineMemoryError` when memory is not to be had. */
-  static async create(problem: Problem, build: Build): Promise<WasmDelta> {
+  static async create(problem: Problem, build: Build, mostKept = mostKeptBytes): Promise<WasmDelta> {
     const { model, data } = problem;
     const moving = new Plane(problem);
     const moves = (name: string): boolean => moving.moves(name);
@@ -194,6 +202,7 @@ export class WasmDelta {
       laneBytes,
       absorbed,
       at,
+      mostKept,
     );
   }
 
@@ -220,29 +229,21 @@ export class WasmDelta {
     if (weights > 0) kernels.form(base, d1, d2, at.weights, weights, centre.a, centre.b);
     const first = Math.floor(samples.first / groupSamples);
     const end = Math.ceil((samples.first + samples.count) / groupSamples);
-    const count = Math.ceil((end - first) / plan.groups);
-    const blockBytes = this.centre.keptBytes * plan.groups;
-    const most = Math.max(1, Math.min(count, Math.floor(mostKept / blockBytes)));
-    for (let from = 0; from < count; from += most) {
-      const blocks = Math.min(most, count - from);
-      await this.hold(centre, first + from * plan.groups, blocks, breathe);
+    for (let group = first; group < end; group += plan.groups) {
+      const kept = await this.hold(centre, group, breathe);
+      const used = Math.min(plan.groups, end - group);
       const sum = new Float64Array(this.memory.buffer, sumAt, 1);
-      for (let block = 0; block < blocks; block++) {
-        const kept = at.blocks + block * blockBytes;
-        const group = first + (from + block) * plan.groups;
-        const used = Math.min(plan.groups, end - group);
-        for (let point = 0; point < size; point += this.lanes) {
-          await breathe();
-          const batch = Array.from({ length: Math.min(this.lanes, size - point) }, (_, lane): Scaled => {
-            return { a: offsets.a[point + lane]! / rho, b: offsets.b[point + lane]! / rho, rho };
-          });
-          writeCoefficients(this.memory, batch);
-          for (const play of this.stages) play(kept, batch, used);
-          for (let lane = 0; lane < batch.length; lane++) {
-            sum[0] = delta[point + lane]!;
-            this.addLoss(kept, group, samples, batch[lane]!, lane);
-            delta[point + lane] = sum[0];
-          }
+      for (let point = 0; point < size; point += this.lanes) {
+        await breathe();
+        const batch = Array.from({ length: Math.min(this.lanes, size - point) }, (_, lane): Scaled => {
+          return { a: offsets.a[point + lane]! / rho, b: offsets.b[point + lane]! / rho, rho };
+        });
+        writeCoefficients(this.memory, batch);
+        for (const play of this.stages) play(kept, batch, used);
+        for (let lane = 0; lane < batch.length; lane++) {
+          sum[0] = delta[point + lane]!;
+          this.addLoss(kept, group, samples, batch[lane]!, lane);
+          delta[point + lane] = sum[0];
         }
       }
     }
@@ -250,29 +251,41 @@ export class WasmDelta {
     return this.withoutOverflow(centre, offsets, samples, delta, stop);
   }
 
-  /** Sees to it that so many blocks from a group on are those of a centre. */
-  private async hold(
-    centre: Point,
-    first: number,
-    blocks: number,
-    breathe: () => Promise<void>,
-  ): Promise<void> {
-    const { plan, memory, at } = this;
-    const blockBytes = this.centre.keptBytes * plan.groups;
-    const missing = at.blocks + blocks * blockBytes - memory.buffer.byteLength;
-    if (missing > 0) growBy(memory, missing);
+  /** The address of a centre's block that starts at a group, which is computed unless it is there. */
+  private async hold(centre: Point, group: number, breathe: () => Promise<void>): Promise<number> {
     let { held } = this;
-    if (held === null || held.first !== first || held.centre.a !== centre.a || held.centre.b !== centre.b) {
-      held = { centre, first, blocks: 0 };
+    if (held === null || held.centre.a !== centre.a || held.centre.b !== centre.b) {
+      held = { centre, places: new Map() };
       this.held = held;
       this.centre.form(centre);
     }
-    for (; held.blocks < blocks; held.blocks++) {
-      await breathe();
-      const kept = at.blocks + held.blocks * blockBytes;
-      this.centre.block(first + held.blocks * plan.groups, kept);
-      for (const value of this.interleaved) this.interleave(value, kept);
+    const { places } = held;
+    const known = places.get(group);
+    if (known !== undefined) return this.at.blocks + known * this.blockBytes;
+    await breathe();
+    // What came first stays, and all others share the last place: calls go through the samples in turn, so that with any
+    // other rule a block would be gone just before it is wanted again.
+    const place = this.makeRoom(places.size);
+    for (const [other, taken] of places) if (taken === place) places.delete(other);
+    const kept = this.at.blocks + place * this.blockBytes;
+    this.centre.block(group, kept);
+    for (const value of this.interleaved) this.interleave(value, kept);
+    places.set(group, place);
+    return kept;
+  }
+
+  /** The place after so many blocks, or the last there is. Throws `EngineMemoryError` when there is none for a single block. */
+  private makeRoom(blocks: number): number {
+    const { memory, at, blockBytes } = this;
+    if (blocks >= this.room) return this.room - 1;
+    const missing = at.blocks + (blocks + 1) * blockBytes - memory.buffer.byteLength;
+    try {
+      if (missing > 0) growBy(memory, missing);
+    } catch (error) {
+      if (blocks === 0) throw error;
+      this.room = blocks;
     }
+    return Math.min(blocks, this.room - 1);
   }
 
   private interleave(value: number, kept: number): void {
