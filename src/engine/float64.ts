@@ -66,21 +66,24 @@ function changeAlong(first: Along, second: Along, a: number, b: number): Float64
   return change;
 }
 
+/** Both directions by parameter name, null where it stays. */
+export type WideDirections = ReadonlyMap<string, readonly [Float64Array | null, Float64Array | null]>;
+
+/** The directions as `tangents` takes them. */
+export function wideDirections({ model, d1, d2 }: Problem): WideDirections {
+  const wide = (direction: Direction, name: string): Float64Array | null => {
+    const values = direction.get(name);
+    return values === undefined || values.every((value) => value === 0) ? null : Float64Array.from(values);
+  };
+  return new Map([...model.parameters.keys()].map((name) => [name, [wide(d1, name), wide(d2, name)]]));
+}
+
 /** A problem's passes in float64, one point after the other. */
 export class Float64Passes {
-  private readonly directions: ReadonlyMap<string, readonly [Float64Array | null, Float64Array | null]>;
+  private readonly directions: WideDirections;
 
   constructor(private readonly problem: Problem) {
-    const wide = (direction: Direction, name: string): Float64Array | null => {
-      const values = direction.get(name);
-      return values === undefined || values.every((value) => value === 0) ? null : Float64Array.from(values);
-    };
-    this.directions = new Map(
-      [...problem.model.parameters.keys()].map((name) => [
-        name,
-        [wide(problem.d1, name), wide(problem.d2, name)],
-      ]),
-    );
+    this.directions = wideDirections(problem);
   }
 
   /** As `Evaluator.derivatives`; `stop` throws when the work is no longer wanted. */

@@ -6,6 +6,7 @@ import {
   EngineUnsupportedError,
   type Evaluator,
   type EngineInfo,
+  type Passes,
   type Point,
   type Points,
   type Problem,
@@ -13,6 +14,8 @@ import {
   type Sums,
 } from '../engine.js';
 import { Float64Passes } from '../float64.js';
+import { WebgpuDelta } from './delta/differences.js';
+import { refusesDelta } from './delta/keeps.js';
 import { IN_FLIGHT, type ComputeDevice } from './device.js';
 import { WebgpuDerivatives } from './jets/derivatives.js';
 import { Network } from './network.js';
@@ -29,15 +32,11 @@ const FLAG_NAN = 2;
 export class WebgpuEvaluator implements Evaluator {
   readonly info: EngineInfo;
   readonly lanes = IN_FLIGHT;
-  readonly passes = {
-    evaluate: 'float32',
-    derivatives: 'float32',
-    differences: 'float64',
-    obstacles: { differences: 'the shaders give losses and derivatives only' },
-  } as const;
+  readonly passes: Passes;
   private readonly exact: Float64Passes;
   /** Made when they are first asked for, as they take memory of their own. */
   private readonly jets = new Map<Order, Promise<WebgpuDerivatives | null>>();
+  private delta: Promise<WebgpuDelta | null> | null = null;
   private isDisposed = false;
 
   private constructor(
@@ -47,6 +46,14 @@ export class WebgpuEvaluator implements Evaluator {
     private readonly losses: Runner,
   ) {
     this.exact = new Float64Passes(problem);
+    const obstacle = refusesDelta(problem);
+    this.passes = {
+      evaluate: 'float32',
+      derivatives: 'float32',
+      ...(obstacle === null
+        ? { differences: 'float32' }
+        : { differences: 'float64', obstacles: { differences: obstacle } }),
+    };
     this.info = { engine: 'webgpu', adapter: gpu.adapter };
   }
 
@@ -88,7 +95,7 @@ export class WebgpuEvaluator implements Evaluator {
   private jetsOf(order: Order): Promise<WebgpuDerivatives | null> {
     let made = this.jets.get(order);
     if (!made) {
-      made = this.makeJets(order);
+      made = this.make(() => WebgpuDerivatives.create(this.gpu, this.problem, order, this.choice));
       this.jets.set(order, made);
       // What failed for want of memory may succeed later.
       made.catch(() => this.jets.delete(order));
@@ -96,9 +103,19 @@ export class WebgpuEvaluator implements Evaluator {
     return made;
   }
 
-  private async makeJets(order: Order): Promise<WebgpuDerivatives | null> {
+  /** The pass of differences, or null where float64 has to do. */
+  private deltaOf(): Promise<WebgpuDelta | null> {
+    if (this.passes.differences === 'float64') return Promise.resolve(null);
+    if (!this.delta) {
+      this.delta = this.make(() => WebgpuDelta.create(this.gpu, this.problem, this.choice));
+      this.delta.catch(() => (this.delta = null));
+    }
+    return this.delta;
+  }
+
+  private async make<T extends { dispose(): void }>(create: () => Promise<T>): Promise<T | null> {
     try {
-      const made = await WebgpuDerivatives.create(this.gpu, this.problem, order, this.choice);
+      const made = await create();
       if (this.isDisposed) made.dispose();
       return made;
     } catch (error) {
@@ -113,13 +130,17 @@ export class WebgpuEvaluator implements Evaluator {
     samples: SampleRange,
     signal?: AbortSignal,
   ): Promise<Differences> {
+    const own = await this.deltaOf();
+    this.losses.throwIfStopped(signal);
+    if (own) return own.differences(centre, offsets, samples, signal);
     return this.exact.differences(centre, offsets, samples, () => this.losses.throwIfStopped(signal));
   }
 
   dispose(): void {
     this.isDisposed = true;
     this.losses.dispose();
-    for (const made of this.jets.values()) void made.then((own) => own?.dispose()).catch(() => {});
+    for (const made of [...this.jets.values(), this.delta])
+      void made?.then((own) => own?.dispose()).catch(() => {});
   }
 }
 

@@ -127,6 +127,19 @@ export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer,
   };
 }
 
+/** A layer's products alone. */
+export function bare(recipe: Recipe): Recipe {
+  const without = (tiling: Tiling): Tiling => ({
+    ...tiling,
+    constants: { ...tiling.constants, EPILOGUE: 0 },
+  });
+  return {
+    ...recipe,
+    ...without(recipe),
+    ...(recipe.others && { others: recipe.others.map(without) }),
+  };
+}
+
 /** The weights of a layer at each point, for its product without workgroup memory. */
 export function formRecipe({ arena }: Place, step: LinearStep, weights: GPUBuffer): Recipe {
   const section = weightCount(step) / LANE;

@@ -197,6 +197,7 @@ export class Network {
       }
     }
     this.gpu.device.queue.writeBuffer(this.arena.points, 0, coordinates);
+    this.pass.prepare?.(this.gpu.device.queue, slice);
   }
 
   /** Bytes of the partial sums of a slice. */

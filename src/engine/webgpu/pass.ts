@@ -3,7 +3,7 @@ import type { Problem } from '../engine.js';
 import { chained } from './chain.js';
 import { affineRecipe, lossRecipe, stepRecipe } from './dispatch.js';
 import { formRecipe, linearRecipe } from './linear.js';
-import { isFormed } from './plan.js';
+import { isFormed, type Slice } from './plan.js';
 import type { LinearStep, Program } from './program.js';
 import type { Kernels, Place, Recipe } from './recipe.js';
 
@@ -17,6 +17,8 @@ export interface Pass {
   readonly halvings: number;
   /** Bytes of the partial sums of a block of samples at one point. */
   readonly partial: number;
+  /** Writes what its own stages read of a slice's points, before it is submitted. */
+  prepare?(queue: GPUQueue, slice: Slice): void;
   /** The steps at every point, from those of the layers. */
   program(layers: Program, kernels: Kernels): Program;
   /** The dispatches of a slice. */

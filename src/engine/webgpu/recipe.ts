@@ -2,7 +2,7 @@
 import type { Arena, Extent } from './arena.js';
 import type { Choices } from './assemble.js';
 import type { Constants } from './pipelines.js';
-import type { Program, Step, Windows } from './program.js';
+import type { LinearStep, Program, Step, Windows } from './program.js';
 import { FLAT_LANES, type StageName } from './stages.js';
 import type { Fields, UniformStruct } from './uniform.js';
 
@@ -111,4 +111,15 @@ export function windowFields({ taps, stride, dilation, padding, input }: Windows
     in_height: input[0],
     in_width: input[1],
   };
+}
+
+/** Whether a value is the same at every point. */
+export function isFixed({ program }: Place, value: number | null): boolean {
+  return value !== null && (value === 0 || program.shared.some(({ output }) => output === value));
+}
+
+/** The layer whose bare products a value is. */
+export function productAt({ program }: Place, value: number): LinearStep | undefined {
+  return program.steps.find((step) => step.kind === 'linear' && step.output === value) as
+    LinearStep | undefined;
 }

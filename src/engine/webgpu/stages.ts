@@ -125,6 +125,37 @@ export const jetPointwiseShape = uniform('JetPointwiseShape', {
   offset: 'f32',
 });
 
+/** Where the centre of differences is read, in vectors of four samples. */
+const centre = {
+  centre_first: 'u32', // first column
+  centre_row: 'u32', // from row to row
+  section: 'u32', // from array to array
+  kept: 'u32', // first array that the stage reads
+} as const;
+
+export const deltaPointwiseShape = uniform('DeltaPointwiseShape', {
+  ...flat,
+  plane: 'u32', // rows per channel
+  ...source,
+  ...residual,
+  ...channels,
+  ...centre,
+  second: 'u32', // first array of the second-order part
+  factor: 'f32',
+  slope: 'f32',
+});
+
+export const deltaLossShape = uniform('DeltaLossShape', {
+  outputs: 'u32',
+  rows: 'u32',
+  columns: 'u32',
+  blocks: 'u32',
+  truth_first: 'u32',
+  start: 'u32',
+  end: 'u32',
+  ...centre,
+});
+
 export const poolShape = uniform('PoolShape', {
   ...flat,
   out_height: 'u32',
@@ -246,6 +277,29 @@ export const stages = {
       ['products', 'read'],
       ['affine', 'read'],
       ['residual', 'read'],
+      ['output', 'read_write'],
+    ],
+  },
+  delta_loss: {
+    struct: deltaLossShape,
+    bindings: [
+      ['shape', 'uniform'],
+      ['offsets', 'read'],
+      ['logits', 'read'],
+      ['truth', 'read'],
+      ['centre', 'read'],
+      ['partials', 'read_write'],
+    ],
+  },
+  delta_pointwise: {
+    struct: deltaPointwiseShape,
+    bindings: [
+      ['shape', 'uniform'],
+      ['offsets', 'read'],
+      ['affine', 'read'],
+      ['source', 'read'],
+      ['residual', 'read'],
+      ['centre', 'read'],
       ['output', 'read_write'],
     ],
   },

@@ -7,7 +7,7 @@
 import type { Order } from '../../../model/jet.js';
 import type { Extent } from '../arena.js';
 import { gatherRecipe, meanRecipe, poolRecipe } from '../elementwise.js';
-import { formRecipe, linearRecipe } from '../linear.js';
+import { bare, formRecipe, linearRecipe } from '../linear.js';
 import { type Lane, type Pass } from '../pass.js';
 import type { LinearStep, Step } from '../program.js';
 import type { Place, Recipe, Tiling } from '../recipe.js';
@@ -105,18 +105,5 @@ function overLanes(recipe: Recipe, count: number): Recipe {
     ...over(recipe),
     ...(recipe.others && { others: recipe.others.map(over) }),
     pack: (e, view, offset) => recipe.pack(widened(e), view, offset),
-  };
-}
-
-/** A layer's products alone. */
-function bare(recipe: Recipe): Recipe {
-  const without = (tiling: Tiling): Tiling => ({
-    ...tiling,
-    constants: { ...tiling.constants, EPILOGUE: 0 },
-  });
-  return {
-    ...recipe,
-    ...without(recipe),
-    ...(recipe.others && { others: recipe.others.map(without) }),
   };
 }

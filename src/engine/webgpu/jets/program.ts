@@ -46,7 +46,8 @@ function copyOf(source: number, output: number): PointwiseStep {
   return { kind: 'pointwise', name: `jet of value ${source}`, source, output, scale: null, ...still };
 }
 
-function finishOf(step: LinearStep, source: number): PointwiseStep {
+/** What follows a layer's bare product, element by element. */
+export function finishOf(step: LinearStep, source: number): PointwiseStep {
   const { name, output, residual, activation, slope, channel, windows } = step;
   const plane = windows.output[0] * windows.output[1];
   return {

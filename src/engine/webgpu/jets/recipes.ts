@@ -5,8 +5,16 @@ import type { Address, Extent } from '../arena.js';
 import { affineRecipe, lossRecipe } from '../dispatch.js';
 import { multiplyRecipe, poolRecipe } from '../elementwise.js';
 import { LANE } from '../pack.js';
-import type { LinearStep, MultiplyStep, PointwiseStep, PoolStep } from '../program.js';
-import { flatWorkgroups, packer, residualOf, type Place, type Recipe } from '../recipe.js';
+import type { MultiplyStep, PointwiseStep, PoolStep } from '../program.js';
+import {
+  flatWorkgroups,
+  isFixed,
+  packer,
+  productAt,
+  residualOf,
+  type Place,
+  type Recipe,
+} from '../recipe.js';
 import { jetPointwiseShape, LOSS_BLOCK } from '../stages.js';
 
 /** Vectors of four samples that an invocation of jet_pointwise computes; renderers on the CPU pay dearly for every division. */
@@ -101,14 +109,4 @@ export function jetLossRecipe(place: Place, loss: LossName, data: Dataset, order
     constants: { ...constants, ORDER: order },
     workgroups: (e) => [Math.ceil((e.columns * LANE) / LOSS_BLOCK), e.points, 1],
   };
-}
-
-function isFixed({ program }: Place, value: number | null): boolean {
-  return value !== null && (value === 0 || program.shared.some(({ output }) => output === value));
-}
-
-/** The layer whose bare products a value is. */
-function productAt({ program }: Place, value: number): LinearStep | undefined {
-  return program.steps.find((step) => step.kind === 'linear' && step.output === value) as
-    LinearStep | undefined;
 }
