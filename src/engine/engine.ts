@@ -69,7 +69,7 @@ export interface Passes {
   readonly evaluate: Precision;
   readonly derivatives: Precision;
   readonly differences: Precision;
-  /** What stands against float32 where losses are in it and a pass is not, e.g. `fc3 is gelu`. */
+  /** What stands against float32 where losses are in it and a pass is not, e.g. `gate multiplies two values`. */
   readonly obstacles?: { readonly derivatives?: string; readonly differences?: string };
 }
 

@@ -1,6 +1,6 @@
 /** What the steps of a centre keep for the delta pass, in float32: how much, and how it comes about. */
 import { elements, type Model } from '../../model/graph.js';
-import { differenceKernel } from './delta-activations.js';
+import { differenceKernel, itself } from './delta-activations.js';
 import type { Kernels } from './kernels.js';
 import { rescales, type Step } from './lower.js';
 import type { Of } from './machine.js';
@@ -61,6 +61,10 @@ export function keepActivation(
 ): void {
   let end = keep(kernels, [a, b], at);
   for (const need of differenceKernel(fn).needs) {
+    if (need === itself) {
+      end = keep(kernels, [z], end);
+      continue;
+    }
     const out = new Float32Array(z.buffer, end, z.length);
     for (let i = 0; i < z.length; i++) out[i] = need(z[i]!, slope);
     end += out.byteLength;

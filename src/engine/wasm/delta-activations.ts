@@ -10,25 +10,28 @@ export interface DifferenceKernel {
   readonly needs: readonly ((z: number, slope: number) => number)[];
 }
 
+/** What many need, and what no function has to be called for. */
+export const itself = (z: number): number => z;
+
 const shares = (argument: (z: number) => number): DifferenceKernel['needs'] => [
-  (z) => z,
+  itself,
   (z) => logistic(argument(z)),
   (z) => logistic(-argument(z)),
 ];
 
 /** By the functions that have one; the identity is no step. */
 export const differenceKernels: Readonly<Record<Exclude<ActivationName, 'identity'>, DifferenceKernel>> = {
-  relu: { kernel: 'delta_relu', needs: [(z) => z] },
-  leaky_relu: { kernel: 'delta_leaky_relu', needs: [(z) => z] },
-  clipped_relu: { kernel: 'delta_clipped_relu', needs: [(z) => z, (z, ceiling) => z - ceiling] },
+  relu: { kernel: 'delta_relu', needs: [itself] },
+  leaky_relu: { kernel: 'delta_leaky_relu', needs: [itself] },
+  clipped_relu: { kernel: 'delta_clipped_relu', needs: [itself, (z, ceiling) => z - ceiling] },
   hardtanh: { kernel: 'delta_hardtanh', needs: [(z, bound) => z + bound, (z, bound) => z - bound] },
-  sigmoid: { kernel: 'delta_sigmoid', needs: shares((z) => z) },
-  silu: { kernel: 'delta_silu', needs: shares((z) => z) },
+  sigmoid: { kernel: 'delta_sigmoid', needs: shares(itself) },
+  silu: { kernel: 'delta_silu', needs: shares(itself) },
   // 1 − tanh² without cancellation.
   tanh: { kernel: 'delta_tanh', needs: [Math.tanh, (z) => 1 / Math.cosh(z) ** 2] },
-  gelu: { kernel: 'delta_gelu', needs: [(z) => z, normalDensity, (z) => normalDistribution(-Math.abs(z))] },
+  gelu: { kernel: 'delta_gelu', needs: [itself, normalDensity, (z) => normalDistribution(-Math.abs(z))] },
   gelu_tanh: { kernel: 'delta_gelu_tanh', needs: shares((z) => geluArgument.value(z, 0)) },
-  elu: { kernel: 'delta_elu', needs: [(z) => z, (z) => Math.exp(Math.min(z, 0))] },
+  elu: { kernel: 'delta_elu', needs: [itself, (z) => Math.exp(Math.min(z, 0))] },
   softplus: { kernel: 'delta_softplus', needs: [logistic, (z) => logistic(-z)] },
 };
 

@@ -295,8 +295,10 @@ function secondOrder(
     if (norm === null) return;
     const scale = new Float64Array(memory.buffer, factors, count);
     const all = new Float32Array(memory.buffer, q, (3 * yPart) / 8);
-    for (let i = 0; i < all.length; i++) {
-      all[i]! *= scale[Math.floor(i / (area * groupSamples)) % count]!;
+    const line = area * groupSamples;
+    for (let start = 0, c = 0; start < all.length; start += line, c = (c + 1) % count) {
+      const factor = scale[c]!;
+      for (let i = start; i < start + line; i++) all[i]! *= factor;
     }
   };
 }
