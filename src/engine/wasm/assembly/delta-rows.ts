@@ -2,6 +2,7 @@
  * Differences in remainder form (delta.ts) of what works on rows as they come: maxima, products of two values, and
  * normalisations whose scale moves. Tables are those of rows.ts.
  */
+import { Step } from './delta-smooth';
 import { madd, ROW } from './lanes';
 
 /**
@@ -52,12 +53,6 @@ export function delta_max(
 
 /** Inlined into the loop. */
 class Factor {
-  /** Difference over ρ of a value with remainder `rest`; t1 at `t`, t2 `part` bytes further on. */
-  @inline
-  static moved(t: usize, part: usize, rest: v128, as: v128, bs: v128, rhos: v128): v128 {
-    return madd(as, v128.load(t), madd(bs, v128.load(t + part), f32x4.mul(rhos, rest)));
-  }
-
   /** x·R_y + y·R_x + Δx·Δy/ρ² of one vector of rows at `x` and `y`, whose centre is at `u` and `v`. */
   @inline
   static product(
@@ -73,8 +68,8 @@ class Factor {
   ): v128 {
     const restX = v128.load(x);
     const restY = v128.load(y);
-    const dx = Factor.moved(u, xPart, restX, as, bs, rhos);
-    const dy = Factor.moved(v, yPart, restY, as, bs, rhos);
+    const dx = Step.of(u, xPart, restX, as, bs, rhos);
+    const dy = Step.of(v, yPart, restY, as, bs, rhos);
     const sum = madd(v128.load(u + 2 * xPart), restY, f32x4.mul(dx, dy));
     return madd(v128.load(v + 2 * yPart), restX, sum);
   }

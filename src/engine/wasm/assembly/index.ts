@@ -24,17 +24,10 @@ export {
   delta_product_relu,
   delta_relu,
 } from './delta';
+export { delta_gelu_tanh, delta_sigmoid, delta_silu } from './delta-logistic';
 export { delta_bce, delta_ce, delta_mse } from './delta-losses';
 export { delta_affine, delta_max, delta_multiply } from './delta-rows';
-export {
-  delta_elu,
-  delta_gelu,
-  delta_gelu_tanh,
-  delta_sigmoid,
-  delta_silu,
-  delta_softplus,
-  delta_tanh,
-} from './delta-smooth';
+export { delta_elu, delta_gelu, delta_softplus, delta_tanh } from './delta-smooth';
 export { dense } from './dense';
 export { form } from './form';
 export {
