@@ -11,6 +11,7 @@ import { timePasses } from '../../src/cli/bench-passes.js';
 import type { PeakRequest } from '../../src/cli/bench-peak.js';
 import type { EngineName, Points, Problem } from '../../src/engine/engine.js';
 import { createPool, type Pool } from '../../src/engine/pool.js';
+import { goesAsTiles } from '../../src/engine/webgpu/cost.js';
 import { measurePeak } from '../../src/engine/webgpu/peak.js';
 import { emptySums, meanLoss } from '../../src/landscape/grid.js';
 import { coarseToFine } from '../../src/landscape/order.js';
@@ -74,6 +75,7 @@ export async function measureOwn(what: Own, chosen: BenchCase, request: Request)
         ? {}
         : { passes: await timePasses(evaluator, chosen, median(times), 1000 * passSeconds) };
     evaluator.dispose();
+    const winograd = what.engine === 'webgpu' && (await goesAsTiles(problem, adapter));
     return {
       adapter,
       check: [...check],
@@ -81,7 +83,7 @@ export async function measureOwn(what: Own, chosen: BenchCase, request: Request)
       points: count,
       ...progressive,
       peakGflops,
-      executedPerPoint: executedPerPoint(what.engine, problem),
+      executedPerPoint: executedPerPoint(what.engine, problem, winograd),
       ...passes,
     };
   } finally {
@@ -109,14 +111,15 @@ async function runGrid(
     const start = performance.now();
     const elapsed = (): number => (performance.now() - start) / 1000;
     const evaluator = await pool.prepare(problem);
-    const onProgress = ({ pointsDone, pointsKnown }: Progress): void => {
+    const onProgress = ({ pointsDone, pointsKnown, pointsTotal, share }: Progress): void => {
       if (pointsKnown >= coarsest) firstPictureSeconds ??= elapsed();
-      marks.push([elapsed(), pointsDone]);
+      // Where the rest is extrapolated, subsets of the samples count as the work that they are.
+      marks.push([elapsed(), seconds === null ? pointsDone : Math.floor(share * pointsTotal)]);
       if (seconds === null && elapsed() >= SHOTS * (shots.at(-1)?.seconds ?? 0)) {
         const loss = Float32Array.from(sums.loss, (sum, i) => sum / sums.samples[i]!);
         shots.push({ seconds: elapsed(), loss });
       }
-      if (seconds !== null && pointsDone >= coarsest && elapsed() > seconds) controller.abort();
+      if (seconds !== null && pointsKnown >= coarsest && elapsed() > seconds) controller.abort();
     };
     const { samples } = chosen;
     const job = lossJob(evaluator, sums, samples, chosen.model);

@@ -28,10 +28,14 @@ const CALL = 60;
 /** A first call of so many milliseconds needs no second one to be believed. */
 const SLOW = 2000;
 
-/** Multiply-adds that the engine executes for one point over all samples; the reference does what the network says. */
-export function executedPerPoint(engine: EngineName, problem: Problem): number {
+/**
+ * Multiply-adds that the engine executes for one point over all samples; the reference does what the network says.
+ *
+ * @param winograd whether WebGPU's convolutions go as Winograd's tiles; WASM's always do where they gain
+ */
+export function executedPerPoint(engine: EngineName, problem: Problem, winograd = false): number {
   if (engine === 'wasm') return wasmMultiplyAdds(problem);
-  if (engine === 'webgpu') return webgpuMultiplyAdds(problem);
+  if (engine === 'webgpu') return webgpuMultiplyAdds(problem, winograd);
   return multiplyAdds(problem.model) * problem.data.samples;
 }
 
@@ -124,9 +128,10 @@ export function benchResult(
   { engine, adapter }: EngineInfo,
   { points, seconds }: { readonly points: number; readonly seconds: number },
   peakGflops: number | null,
+  winograd = false,
 ): BenchResult {
   const rate = (multiplyAddsPerPoint: number): number => (2 * multiplyAddsPerPoint * points) / seconds / 1e9;
-  const executedGflops = rate(executedPerPoint(engine, problem));
+  const executedGflops = rate(executedPerPoint(engine, problem, winograd));
   return {
     case: name,
     engine,

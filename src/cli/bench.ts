@@ -3,6 +3,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { goesAsTiles } from '../engine/webgpu/cost.js';
 import { measurePeak as measureGpuPeak } from '../engine/webgpu/peak.js';
 import { benchCase, caseProblem } from './bench-cases.js';
 import { benchResult, type BenchResult, callPace, pointsWithin, timePoints } from './bench-measure.js';
@@ -38,7 +39,8 @@ export async function bench(
       ? { passes: await timePasses(evaluator, chosen, (1000 * seconds) / points) }
       : {};
     evaluator.dispose();
-    return { ...benchResult(chosen, problem, info, { points, seconds }, peak), ...passes };
+    const winograd = info.engine === 'webgpu' && (await goesAsTiles(problem, info.adapter));
+    return { ...benchResult(chosen, problem, info, { points, seconds }, peak, winograd), ...passes };
   } finally {
     engine.dispose();
   }

@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createWebgpuEngine } from '../engine/webgpu/engine.js';
+import { WINOGRAD_TILING } from '../engine/webgpu/winograd.js';
 import { benchCase, type CaseName, caseProblem } from './bench-cases.js';
 import type { ShadersOptions } from './options.js';
 import { type RecordedPipeline, recordingGpu } from './recording-gpu.js';
@@ -18,10 +19,14 @@ export interface ShaderFile extends RecordedPipeline {
 /** The pipelines of a case, in the order in which the engine asks for them; needs no GPU. */
 export async function caseShaders(name: CaseName): Promise<ShaderFile[]> {
   const { gpu, pipelines } = recordingGpu();
-  const evaluator = await createWebgpuEngine({ gpu }).prepare(caseProblem(benchCase(name)));
+  const problem = caseProblem(benchCase(name));
+  const evaluator = await createWebgpuEngine({ gpu }).prepare(problem);
   const centre = { a: Float64Array.of(0), b: Float64Array.of(0) };
   for (const order of [1, 2] as const) await evaluator.derivatives(centre, { first: 0, count: 1 }, order);
   evaluator.dispose();
+  // What measuring may choose instead, with stages of its own.
+  const tiled = await createWebgpuEngine({ gpu, tiling: WINOGRAD_TILING.chain }).prepare(problem);
+  tiled.dispose();
   const counts = new Map<string, number>();
   return pipelines.map((pipeline) => {
     const label = pipeline.label.replaceAll(/\W+/g, '-');

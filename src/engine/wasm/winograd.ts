@@ -4,10 +4,9 @@
  * transformed once and combined at every point.
  */
 import type { Conv2dNode, Shape } from '../../model/graph.js';
+import { TILE, transformFilter } from '../../math/winograd.js';
 import { pack, packedLength, rowBytes } from './pack.js';
 
-/** Elements of a transformed tile. */
-const tilePoints = 16;
 /** What transforming one channel of a tile, in or out, costs in multiply-adds of a group: about 80 instructions twice. */
 const transformCost = 29;
 
@@ -19,18 +18,18 @@ export function prefersWinograd(node: Conv2dNode, output: Shape, weight: Shape):
   const [, height, width] = output as [number, number, number];
   const own = outputs / node.groups;
   const tiles = Math.ceil(height / 2) * Math.ceil(width / 2);
-  const cost = tilePoints * channels * own + transformCost * (channels + own);
+  const cost = TILE * channels * own + transformCost * (channels + own);
   return tiles * cost < 9 * height * width * channels * own;
 }
 
 /** Multiply-adds of a sample's products. */
 export function tiledMultiplyAdds([, height, width]: Shape, [outputs, channels]: Shape): number {
-  return Math.ceil(height! / 2) * Math.ceil(width! / 2) * tilePoints * outputs! * channels!;
+  return Math.ceil(height! / 2) * Math.ceil(width! / 2) * TILE * outputs! * channels!;
 }
 
 /** How many numbers a weight's filters become. */
 export function transformedCount([outputs, channels]: Shape): number {
-  return tilePoints * outputs! * channels!;
+  return TILE * outputs! * channels!;
 }
 
 /** Size of the padded input that tiles cover, the last row and column of an odd output included. */
@@ -40,38 +39,23 @@ export function tiledSize([, height, width]: Shape): [height: number, width: num
 
 /** Bytes for the transformed input and the products of one tile. */
 export function tileScratch(channels: number, outputs: number): number {
-  return tilePoints * (channels + outputs) * rowBytes;
+  return TILE * (channels + outputs) * rowBytes;
 }
 
 /** Floats of transformed filters. */
 export function transformedLength(outputs: number, channels: number): number {
-  return tilePoints * packedLength(outputs, channels);
+  return TILE * packedLength(outputs, channels);
 }
 
 /** Filters `[outputs, channels, 3, 3]` as G·g·Gᵀ, packed `[16][⌈outputs/4⌉][channels][4]`. */
 export function transformFilters(filters: Float32Array, outputs: number, channels: number): Float32Array {
-  const points = Array.from({ length: tilePoints }, () => new Float32Array(outputs * channels));
-  // G·g, [4][3], then its product with Gᵀ, [4][4].
-  const half = new Float64Array(12);
-  const whole = new Float64Array(tilePoints);
+  const points = Array.from({ length: TILE }, () => new Float32Array(outputs * channels));
   for (let filter = 0; filter < outputs * channels; filter++) {
-    for (let x = 0; x < 3; x++) {
-      const at = 9 * filter + x;
-      spread(filters[at]!, filters[at + 3]!, filters[at + 6]!, half, x, 3);
-    }
-    for (let i = 0; i < 4; i++) spread(half[3 * i]!, half[3 * i + 1]!, half[3 * i + 2]!, whole, 4 * i, 1);
-    for (let k = 0; k < tilePoints; k++) points[k]![filter] = whole[k]!;
+    const whole = transformFilter((element) => filters[9 * filter + element]!);
+    for (let k = 0; k < TILE; k++) points[k]![filter] = whole[k]!;
   }
   const packed = new Float32Array(transformedLength(outputs, channels));
-  const length = packed.length / tilePoints;
+  const length = packed.length / TILE;
   for (const [k, point] of points.entries()) packed.set(pack(point, outputs, channels), k * length);
   return packed;
-}
-
-/** Three filter elements along one axis become four: G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1]. */
-function spread(a: number, b: number, c: number, to: Float64Array, first: number, step: number): void {
-  to[first] = a;
-  to[first + step] = (a + b + c) / 2;
-  to[first + 2 * step] = (a - b + c) / 2;
-  to[first + 3 * step] = c;
 }

@@ -41,6 +41,11 @@ export interface Source {
   address(extent: Extent): Address;
 }
 
+interface TileBuffers {
+  readonly input: GPUBuffer;
+  readonly products: GPUBuffer;
+}
+
 export class Arena {
   /** Columns of the whole data set. */
   readonly columns: number;
@@ -54,6 +59,7 @@ export class Arena {
   readonly formed: GPUBuffer;
   /** Bound where a stage has no second value. */
   readonly nothing: GPUBuffer;
+  private tileBuffers: TileBuffers | null = null;
   private readonly owned: GPUBuffer[] = [];
   private readonly fixed = new Map<number, GPUBuffer>();
   private readonly products = new Map<LinearStep, GPUBuffer>();
@@ -64,7 +70,7 @@ export class Arena {
     private readonly gpu: ComputeDevice,
     private readonly problem: Problem,
     private readonly program: Program,
-    capacity: Capacity,
+    readonly capacity: Capacity,
     dispatches: number,
   ) {
     const { model, data, d1, d2 } = problem;
@@ -120,6 +126,22 @@ export class Arena {
   /** xW, xD1 and xD2 of a step that is linear in (α, β). */
   productsOf(step: LinearStep): GPUBuffer {
     return this.products.get(step)!;
+  }
+
+  /** The tiles of one layer at a time and their products: made when first asked for, each of `bytes`. */
+  tiles(bytes: number): TileBuffers {
+    return (this.tileBuffers ??= {
+      input: this.allocate('tiles', bytes),
+      products: this.allocate('products of tiles', bytes),
+    });
+  }
+
+  /** Gives the memory of the tiles back. */
+  dropTiles(): void {
+    const { input, products } = this.tileBuffers ?? {};
+    input?.destroy();
+    products?.destroy();
+    this.tileBuffers = null;
   }
 
   destroy(): void {

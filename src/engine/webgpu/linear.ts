@@ -1,6 +1,6 @@
 /** Recipes of dense layers and convolutions: the tiled product, and the combination of three products. */
-import type { Extent } from './arena.js';
-import { LANE, padTo, weightCount } from './pack.js';
+import type { Extent, Source } from './arena.js';
+import { LANE, padTo } from './pack.js';
 import type { LinearStep } from './program.js';
 import {
   flatWorkgroups,
@@ -30,12 +30,32 @@ import {
  * Sample lanes and points of a workgroup, the points a divisor of `POINT_LANES`: 256 invocations and 16 KiB of workgroup
  * memory for 64 outputs, then less of it, then half the invocations.
  */
-const LINEAR_TILES: readonly (readonly [sampleLanes: number, pointLanes: number])[] = [
+export const LINEAR_TILES: readonly (readonly [sampleLanes: number, pointLanes: number])[] = [
   [SAMPLE_LANES, POINT_LANES],
   [16, 2],
   [32, 1],
   [8, 2],
 ];
+
+/** Where a product reads and writes. */
+export interface Ends {
+  readonly source: Source;
+  readonly output: GPUBuffer;
+  /** Of a point in the output. */
+  readonly rows: number;
+  /** What is computed once, at three pseudo-points or at the centre, and not at every point. */
+  readonly once: 'products' | 'centre' | null;
+}
+
+function endsOf({ arena, program }: Place, step: LinearStep, epilogue: boolean): Ends {
+  const once = !epilogue ? 'products' : arena.isFixed(step) ? 'centre' : null;
+  return {
+    source: arena.source(step.source),
+    output: epilogue ? arena.output(step) : arena.productsOf(step),
+    rows: program.rows[step.output]!,
+    once,
+  };
+}
 
 /**
  * A dense layer or convolution with its epilogue, or bare: then its output is the three products xW, xD1
@@ -43,12 +63,18 @@ const LINEAR_TILES: readonly (readonly [sampleLanes: number, pointLanes: number]
  *
  * @param weights W, D1 and D2, or the arena's formed weights
  */
-export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer, epilogue: boolean): Recipe {
+export function linearRecipe(
+  place: Place,
+  step: LinearStep,
+  weights: GPUBuffer,
+  epilogue: boolean,
+  ends: Ends = endsOf(place, step, epilogue),
+): Recipe {
   const { arena, program } = place;
   const { inputs, outputs, groups, windows, channel, slope } = step;
   const lanes = outputLanes(outputs);
   const tile = lanes * OUTPUTS_EACH;
-  const source = arena.source(step.source);
+  const { source } = ends;
   const residual = residualOf(place, epilogue ? step : { residual: null });
   const outPixels = windows.output[0] * windows.output[1];
   const octets = (vectors: number): number => vectors / (OCTET / LANE);
@@ -58,7 +84,7 @@ export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer,
     groups,
     depth: padTo(inputs, DEPTH),
     slabs: padTo(outputs, tile) / LANE,
-    rows: program.rows[step.output]! / outPixels,
+    rows: ends.rows / outPixels,
     out_pixels: outPixels,
     out_width: windows.output[1],
     ...windowFields(windows),
@@ -67,7 +93,7 @@ export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer,
     slope,
   };
   const shared = { EPILOGUE: epilogue ? 1 : 0, RESIDUAL: residual.constant };
-  const points = (e: Extent): number => (epilogue ? e.points : 3);
+  const points = (e: Extent): number => (ends.once === 'products' ? 3 : e.points);
   const pairs = groups * Math.ceil(outputs / OUTPUTS_EACH);
   const outputLanesHere = Math.min(pairs, DIRECT_OUTPUT_LANES);
   const direct = {
@@ -95,20 +121,12 @@ export function linearRecipe(place: Place, step: LinearStep, weights: GPUBuffer,
     ],
   });
   // What runs once must not write padding points.
-  const isOnce = !epilogue || arena.isFixed(step);
   const [first, ...others] = LINEAR_TILES.map((each) => tiled(...each));
-  const tilings = isOnce ? tiled(SAMPLE_LANES, 1) : { ...first!, others };
+  const tilings = ends.once ? tiled(SAMPLE_LANES, 1) : { ...first!, others };
   return {
     ...(place.kernels === 'direct' ? direct : { stage: 'linear', ...tilings }),
     choices: { activation: epilogue ? step.activation : 'identity' },
-    buffers: [
-      arena.points,
-      weights,
-      arena.affine,
-      source.buffer,
-      residual.buffer,
-      epilogue ? arena.output(step) : arena.productsOf(step),
-    ],
+    buffers: [arena.points, weights, arena.affine, source.buffer, residual.buffer, ends.output],
     pack: packer(linearShape, (e) => {
       const from = source.address(e);
       const other = residual.fields(e);
@@ -140,9 +158,9 @@ export function bare(recipe: Recipe): Recipe {
   };
 }
 
-/** The weights of a layer at each point, for its product without workgroup memory. */
-export function formRecipe({ arena }: Place, step: LinearStep, weights: GPUBuffer): Recipe {
-  const section = weightCount(step) / LANE;
+/** The weights of a layer at each point, `count` of them, for its product without workgroup memory. */
+export function formRecipe({ arena }: Place, weights: GPUBuffer, count: number): Recipe {
+  const section = count / LANE;
   return {
     stage: 'form',
     constants: {},

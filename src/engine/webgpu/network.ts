@@ -9,12 +9,19 @@ import { lower } from './lower.js';
 import { LANE, packWeights, padTo } from './pack.js';
 import type { Pass } from './pass.js';
 import { capacityOf, shareOf, type Capacity, type Slice } from './plan.js';
-import type { LinearStep, Program } from './program.js';
-import type { KernelChoice, Kernels, Place, Recipe, Tiling } from './recipe.js';
+import type { Program } from './program.js';
+import type { KernelChoice, Kernels, Place, Recipe, Tiling, Uploader } from './recipe.js';
 import { DEPTH, LOSS_BLOCK, outputLanes, OUTPUTS_EACH, POINT_LANES, stages } from './stages.js';
+import { tileableInputs, tiledCapacity, transformWeights, WINOGRAD_TILING } from './winograd.js';
 
 /** Down to a 64th of a pass's memory budget. */
 const MAX_HALVINGS = 6;
+
+/** A slice in one tiling. */
+interface Compiled {
+  readonly recipes: readonly Recipe[];
+  readonly dispatches: readonly Dispatch[];
+}
 
 interface Dispatch {
   readonly tiling: Tiling;
@@ -23,21 +30,28 @@ interface Dispatch {
 }
 
 export class Network {
-  /** Of one slice, and the bytes where their uniform structs begin. */
+  /** What a slice's dispatches are made from; with Winograd's tiles once those were asked for. */
   private recipes: readonly Recipe[] = [];
+  private tiledRecipes: readonly Recipe[] | null = null;
+  /** Bytes where the uniform structs of a slice begin. */
   private uniformsFirst = 0;
-  /** Dispatches of one slice by tiling, of those tilings that are compiled. */
-  private readonly dispatches = new Map<number, readonly Dispatch[]>();
+  /** Those tilings that are compiled. */
+  private readonly compiled = new Map<number, Compiled>();
+  /** Layers' weights on the device, as they are and transformed. */
+  private readonly weights = {
+    plain: new Map<string, GPUBuffer>(),
+    transformed: new Map<string, GPUBuffer>(),
+  };
   private isDisposed = false;
-  /** Extent that the uniform structs were last written for. */
-  private written = '';
+  /** Recipes and extent that the uniform structs were last written for. */
+  private written: { readonly recipes: readonly Recipe[]; readonly extent: string } | null = null;
 
   private constructor(
     private readonly gpu: ComputeDevice,
     private readonly problem: Problem,
     private readonly pass: Pass,
     private readonly program: Program,
-    readonly capacity: Capacity,
+    private readonly capacity: Capacity,
     private readonly arena: Arena,
     private readonly kernels: Kernels,
     /** Tiling that is compiled first, and whether it has been chosen already. */
@@ -59,10 +73,10 @@ export class Network {
   ): Promise<Network> {
     const { model, data, d1, d2 } = problem;
     const program = pass.program(lower(model, [d1, d2], data.samples), kernels);
-    const chosen = tiling ?? (await gpu.tilings.recall(familyOf(program, kernels)));
+    const chosen = tiling ?? (await gpu.tilings.recall(pass.family(program, kernels)));
     const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
-    // Every step once, its products perhaps, and the affine and loss stages.
-    const dispatches = program.shared.length + 2 * program.steps.length + 3;
+    // Every step once, or as Winograd's four, its products perhaps, and the affine and loss stages.
+    const dispatches = program.shared.length + 5 * program.steps.length + 3;
     for (let halvings = pass.halvings; ; halvings++) {
       signal?.throwIfAborted();
       const whole = capacityOf(program, kernels, maxBinding, halvings);
@@ -111,38 +125,77 @@ export class Network {
   /** Compiles every tiling; gives those that this device takes. */
   async prepareTilings(): Promise<number[]> {
     const most = Math.max(...this.recipes.map(({ others = [] }) => others.length));
-    for (let tiling = 0; tiling <= most && !this.isDisposed; tiling++) {
-      if (this.dispatches.has(tiling)) continue;
-      const made = await this.prepare(this.recipes, this.uniformsFirst, tiling).catch(() => null);
-      if (made) this.dispatches.set(tiling, made);
+    for (let tiling = 0; tiling <= most && !this.isDisposed; tiling++) await this.tryTiling(tiling);
+    if (this.hasTiles && !this.isDisposed) await this.tryTiling(WINOGRAD_TILING[this.kernels]);
+    return [...this.compiled.keys()];
+  }
+
+  private async tryTiling(tiling: number): Promise<void> {
+    // What does not compile or takes too much memory is not offered.
+    if (!this.compiled.has(tiling)) await this.compile(tiling).catch(() => {});
+  }
+
+  /** What a slice in a tiling may take. */
+  capacityIn(tiling: number): Capacity {
+    const { program, capacity } = this;
+    return this.isTiles(tiling) ? tiledCapacity(program, capacity) : capacity;
+  }
+
+  private isTiles(tiling: number): boolean {
+    return this.hasTiles && tiling === WINOGRAD_TILING[this.kernels];
+  }
+
+  private get hasTiles(): boolean {
+    return this.pass.winograd && tileableInputs(this.program) > 0;
+  }
+
+  private async compile(tiling: number): Promise<void> {
+    const { gpu, problem } = this;
+    let { recipes } = this;
+    if (this.isTiles(tiling)) {
+      this.tiledRecipes ??= await gpu.scoped(`${problem.model.name}: tiles`, () => this.sliceRecipes(true));
+      recipes = this.tiledRecipes;
     }
-    return [...this.dispatches.keys()];
+    const dispatches = await this.prepare(recipes, this.uniformsFirst, tiling);
+    this.compiled.set(tiling, { recipes, dispatches });
   }
 
   /** Keeps the choice for this adapter and kernels like these. */
   rememberTiling(tiling: number): void {
-    void this.gpu.tilings.remember(familyOf(this.program, this.kernels), tiling);
+    void this.gpu.tilings.remember(this.pass.family(this.program, this.kernels), tiling);
+  }
+
+  /** Gives back what only other tilings than the chosen one take; call it when no slice is under way. */
+  settle(tiling: number): void {
+    if (this.tiledRecipes === null || this.isTiles(tiling)) return;
+    this.compiled.delete(WINOGRAD_TILING[this.kernels]);
+    this.tiledRecipes = null;
+    this.arena.dropTiles();
+  }
+
+  private get place(): Place {
+    return { program: this.program, arena: this.arena, kernels: this.kernels };
+  }
+
+  private sliceRecipes(winograd: boolean): readonly Recipe[] {
+    return this.pass.recipes(this.place, this.problem, this.upload, winograd);
   }
 
   private async build(): Promise<void> {
-    const { problem, pass, program, arena, gpu, kernels } = this;
+    const { problem, program, arena, gpu, place, upload: weights } = this;
     const { model, data } = problem;
-    const place: Place = { program, arena, kernels };
     const once: Recipe[] = [affineRecipe(place)];
-    let every: readonly Recipe[] = [];
     await gpu.scoped(`${model.name}: uploading weights`, () => {
-      const weights = (step: LinearStep): GPUBuffer => this.uploadWeights(step);
       for (const step of program.shared) once.push(stepRecipe(place, step, problem, weights));
       for (const step of program.steps) {
         const linear = productsOf(step);
         if (linear) once.push(linearRecipe(place, linear, weights(linear), false));
       }
-      every = pass.recipes(place, problem, weights);
+      this.recipes = this.sliceRecipes(false);
     });
     const onceDispatches = await this.prepare(once, 0, 0);
     this.uniformsFirst = once.length * UNIFORM_STRIDE;
-    this.recipes = every;
-    this.dispatches.set(this.tiling, await this.prepare(every, this.uniformsFirst, this.tiling));
+    await this.compile(this.tiling);
 
     // Three pseudo-points give xW, xD1 and xD2; the first one is the centre itself.
     const whole: Extent = { points: 1, columns: arena.columns, firstColumn: 0, start: 0, end: data.samples };
@@ -158,11 +211,17 @@ export class Network {
     await gpu.orLost(gpu.device.queue.onSubmittedWorkDone());
   }
 
-  private uploadWeights(step: LinearStep): GPUBuffer {
+  private readonly upload: Uploader = (step, transformed = false) => {
+    const known = transformed ? this.weights.transformed : this.weights.plain;
+    let buffer = known.get(step.name);
+    if (buffer) return buffer;
     const { model, d1, d2 } = this.problem;
     const tile = { depth: DEPTH, outputs: outputLanes(step.outputs) * OUTPUTS_EACH };
-    return this.arena.upload(step.weight, packWeights(model, [d1, d2], step, tile));
-  }
+    const packed = packWeights(model, [d1, d2], step, tile);
+    buffer = this.arena.upload(step.weight, transformed ? transformWeights(packed, step) : packed);
+    known.set(step.name, buffer);
+    return buffer;
+  };
 
   /** Pipelines and bind groups, with uniform structs from byte `first`. */
   private prepare(recipes: readonly Recipe[], first: number, tiling: number): Promise<Dispatch[]> {
@@ -215,13 +274,14 @@ export class Network {
       start: slice.start,
       end: slice.end,
     };
+    const { recipes, dispatches } = this.compiled.get(tiling)!;
     const key = JSON.stringify(extent);
-    if (key !== this.written) {
-      this.writeUniforms(this.recipes, this.uniformsFirst, extent);
-      this.written = key;
+    if (recipes !== this.written?.recipes || key !== this.written.extent) {
+      this.writeUniforms(recipes, this.uniformsFirst, extent);
+      this.written = { recipes, extent: key };
     }
     const encoder = device.createCommandEncoder();
-    encode(encoder, this.dispatches.get(tiling)!, extent);
+    encode(encoder, dispatches, extent);
     encoder.copyBufferToBuffer(this.arena.partials, 0, staging, 0, this.partialBytes(slice));
     device.queue.submit([encoder.finish()]);
   }
@@ -231,13 +291,6 @@ export class Network {
     for (const [i, recipe] of recipes.entries()) recipe.pack(extent, view, i * UNIFORM_STRIDE);
     this.gpu.device.queue.writeBuffer(this.arena.uniforms, first, view.buffer);
   }
-}
-
-/** What a tiling is chosen for: chains by their width, which decides how a workgroup is divided. */
-function familyOf({ steps }: Program, kernels: Kernels): string {
-  const [first] = steps;
-  if (first?.kind !== 'chain') return kernels === 'direct' ? 'direct' : 'tiled';
-  return `chain ${outputLanes(Math.max(...first.layers.map(({ outputs }) => outputs)))}`;
 }
 
 function encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[], extent: Extent): void {

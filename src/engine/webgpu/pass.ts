@@ -2,10 +2,11 @@
 import type { Problem } from '../engine.js';
 import { chained } from './chain.js';
 import { affineRecipe, lossRecipe, stepRecipe } from './dispatch.js';
-import { formRecipe, linearRecipe } from './linear.js';
 import { isFormed, type Slice } from './plan.js';
-import type { LinearStep, Program } from './program.js';
-import type { Kernels, Place, Recipe } from './recipe.js';
+import { outputLanes } from './stages.js';
+import type { Program } from './program.js';
+import type { Kernels, Place, Recipe, Uploader } from './recipe.js';
+import { layerRecipes, tileableInputs } from './winograd.js';
 
 /** Coordinates c·(1, α, β) + (0, a, b) of one weighted sum of W, D1 and D2. */
 export type Lane = readonly [c: 0 | 1, a: 0 | 1, b: 0 | 1];
@@ -19,10 +20,14 @@ export interface Pass {
   readonly partial: number;
   /** Writes what its own stages read of a slice's points, before it is submitted. */
   prepare?(queue: GPUQueue, slice: Slice): void;
+  /** Whether convolutions may go as Winograd's tiles. */
+  readonly winograd: boolean;
+  /** What a tiling is chosen for and remembered under. */
+  family(program: Program, kernels: Kernels): string;
   /** The steps at every point, from those of the layers. */
   program(layers: Program, kernels: Kernels): Program;
-  /** The dispatches of a slice. */
-  recipes(place: Place, problem: Problem, weights: (step: LinearStep) => GPUBuffer): readonly Recipe[];
+  /** The dispatches of a slice; `winograd` where convolutions go as tiles. */
+  recipes(place: Place, problem: Problem, weights: Uploader, winograd: boolean): readonly Recipe[];
 }
 
 /** Σℓ, Σℓ², hits and flags. */
@@ -30,15 +35,26 @@ export const lossPass: Pass = {
   lanes: [[1, 0, 0]],
   halvings: 0,
   partial: 16,
+  winograd: true,
+  family(program, kernels) {
+    const inputs = tileableInputs(program);
+    return inputs === 0 ? familyOf(program, kernels) : `${familyOf(program, kernels)}, 3×3 of ${inputs}`;
+  },
   program: (layers, kernels) => (kernels === 'chain' && chained(layers)) || layers,
-  recipes(place, problem, weights) {
-    const { program, arena, kernels } = place;
+  recipes(place, problem, weights, winograd) {
+    const { program } = place;
     const recipes = [affineRecipe(place)];
     for (const step of program.steps) {
-      if (kernels === 'direct' && isFormed(step)) {
-        recipes.push(formRecipe(place, step, weights(step)), linearRecipe(place, step, arena.formed, true));
-      } else recipes.push(stepRecipe(place, step, problem, weights));
+      if (isFormed(step)) recipes.push(...layerRecipes(place, step, weights, winograd));
+      else recipes.push(stepRecipe(place, step, problem, weights));
     }
     return [...recipes, lossRecipe(place, problem.loss, problem.data)];
   },
 };
+
+/** Chains are told apart by their width, which decides how a workgroup is divided. */
+export function familyOf({ steps }: Program, kernels: Kernels): string {
+  const [first] = steps;
+  if (first?.kind !== 'chain') return kernels === 'direct' ? 'direct' : 'tiled';
+  return `chain ${outputLanes(Math.max(...first.layers.map(({ outputs }) => outputs)))}`;
+}

@@ -1,8 +1,9 @@
 /** How much memory a program gets and how points × samples are cut into slices. Pure. */
 import type { SampleRange } from '../engine.js';
-import { padTo, weightCount } from './pack.js';
+import { padTo } from './pack.js';
 import type { LinearStep, Program, Step } from './program.js';
 import type { Kernels } from './recipe.js';
+import { formedCount } from './winograd.js';
 import { DIRECT_SAMPLES, LOSS_BLOCK, OCTET, POINT_LANES } from './stages.js';
 
 /** Bytes of all activation buffers together; two networks side by side stay below 256 MiB with all they need. */
@@ -69,7 +70,7 @@ export function shareOf(capacity: Capacity, lanes: number): Capacity | null {
 export const isFormed = (step: Step): step is LinearStep => step.kind === 'linear' && !step.products;
 
 function mostFormed({ steps }: Program): number {
-  return Math.max(0, ...steps.filter(isFormed).map((step) => 4 * weightCount(step)));
+  return Math.max(0, ...steps.filter(isFormed).map((step) => 4 * formedCount(step)));
 }
 
 /** Samples that make whole workgroups of the costliest step, whose pixels share them. */

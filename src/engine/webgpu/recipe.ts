@@ -38,6 +38,9 @@ export interface Recipe extends Tiling {
   pack(extent: Extent, view: DataView, offset: number): void;
 }
 
+/** Uploads W, D1 and D2 of a layer; `transformed` as winograd.ts wants them. */
+export type Uploader = (step: LinearStep, transformed?: boolean) => GPUBuffer;
+
 /** The program and the buffers that a recipe is for. */
 export interface Place {
   readonly program: Program;

@@ -13,6 +13,8 @@ export class Runner {
   private readonly sizer: SliceSizer;
   private readonly tuner: Tuner;
   private isTuning = false;
+  /** Runs under way. */
+  private active = 0;
   private readonly idle: GPUBuffer[] = [];
   private readonly disposed: Promise<never>;
   private end!: (reason: Error) => void;
@@ -47,12 +49,31 @@ export class Runner {
     add: (partials: DataView, slice: Slice) => void,
   ): Promise<void> {
     this.check(points, samples);
+    this.active++;
+    try {
+      await this.runSlices(points, samples, signal, add);
+    } finally {
+      this.active--;
+    }
+    signal?.throwIfAborted();
+    if (this.active > 0) return;
+    if (this.tuner.isSettled) this.network.settle(this.tuner.next());
+    else this.tune();
+  }
+
+  private async runSlices(
+    points: Points,
+    samples: SampleRange,
+    signal: AbortSignal | undefined,
+    add: (partials: DataView, slice: Slice) => void,
+  ): Promise<void> {
     const count = points.a.length;
     const running = new Set<Promise<void>>();
     let failure: { error: unknown } | null = null;
     let donePoints = 0;
     let doneSamples = 0;
     let open = 0;
+    let tiling = 0;
     while (donePoints < count && samples.count > 0 && !failure) {
       const release = await this.gpu.place();
       try {
@@ -60,8 +81,10 @@ export class Runner {
         if (this.gpu.lostError) throw this.gpu.lostError;
         if (failure) break;
         const remaining = { points: count, range: samples, donePoints, doneSamples };
-        const slice = nextSlice(remaining, this.sizer.cells, this.network.capacity, open);
-        const run = this.slice(points, slice, add).catch((error: unknown) => {
+        // Tilings may hold different numbers of points, so that those under way keep theirs.
+        if (open === 0) tiling = this.tuner.next();
+        const slice = nextSlice(remaining, this.sizer.cells, this.network.capacityIn(tiling), open);
+        const run = this.slice(points, slice, tiling, add).catch((error: unknown) => {
           failure ??= { error };
         });
         const settled = run.finally(() => {
@@ -83,8 +106,6 @@ export class Runner {
     }
     await Promise.all(running);
     if (failure) throw (failure as { error: unknown }).error;
-    signal?.throwIfAborted();
-    this.tune();
   }
 
   throwIfStopped(signal: AbortSignal | undefined): void {
@@ -102,7 +123,7 @@ export class Runner {
 
   /** Has other tilings compiled and tried, once a first call has given its picture. */
   private tune(): void {
-    if (this.isTuning || this.tuner.isSettled) return;
+    if (this.isTuning) return;
     this.isTuning = true;
     void this.network.prepareTilings().then((tilings) => this.tuner.offer(tilings));
   }
@@ -122,13 +143,13 @@ export class Runner {
   private async slice(
     points: Points,
     slice: Slice,
+    tiling: number,
     add: (partials: DataView, slice: Slice) => void,
   ): Promise<void> {
     const { gpu, network } = this;
     const bytes = network.partialBytes(slice);
     const what = `${this.problem.model.name}: ${slice.points} points × ${slice.samples} samples`;
     const submitted = performance.now();
-    const tiling = this.tuner.next();
     let staging: GPUBuffer | undefined;
     await gpu.scoped(what, () => {
       staging = this.staging(bytes);

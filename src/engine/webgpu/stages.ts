@@ -5,6 +5,7 @@
 import type { LossName } from '../../model/data.js';
 import { trainingStages } from './training-stages.js';
 import { uniform, type UniformStruct } from './uniform.js';
+import { winogradStages } from './winograd-stages.js';
 
 /** Order of the `LOSS` constant. */
 export const losses: readonly LossName[] = ['ce', 'mse', 'bce'];
@@ -377,6 +378,7 @@ export const stages = {
   },
   pool: { struct: poolShape, bindings: oneToOne },
   ...trainingStages,
+  ...winogradStages,
 } as const satisfies Readonly<Record<string, Stage>>;
 
 export type StageName = keyof typeof stages;

@@ -79,6 +79,21 @@ test('what engines execute: three products instead of a first layer, weights for
   expect(webgpuMultiplyAdds(problem)).toBe(1797 * (2 * 64 + later + 3 * 64 + 10) + formed);
 });
 
+test('Winograd’s tiles take 16 products in the place of 36, tiles at the border as many as any', () => {
+  const problem = caseProblem(benchCase('c'));
+  const saved = webgpuMultiplyAdds(problem) - webgpuMultiplyAdds(problem, true);
+  // 3×3 on 28², 14² and 7² pixels, of which 7² take 16 tiles; the first layer has products, three have stride 2.
+  const layers = [
+    [6, 16, 28 ** 2, 14 ** 2],
+    [5, 32, 14 ** 2, 7 ** 2],
+    [5, 64, 7 ** 2, 4 ** 2],
+  ] as const;
+  const products = layers.map(([n, c, pixels, tiles]) => n * c * c * (9 * pixels - 16 * tiles));
+  const formed = layers.map(([n, c]) => n * c * c * 2 * (16 - 9));
+  const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
+  expect(saved).toBe(100 * sum(products) - sum(formed));
+});
+
 test('points fill the square and do not repeat', () => {
   const { a, b } = benchPoints(500);
   expect(new Set(a).size).toBe(500);

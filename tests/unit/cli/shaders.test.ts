@@ -19,6 +19,11 @@ describe.each(caseNames)('the shaders of case %s', (name) => {
   });
 });
 
+test('those of a convolutional network include Winograd’s tiles', async () => {
+  const names = (await caseShaders('c')).map(({ label }) => label.split(' ')[0]);
+  expect(names).toEqual(expect.arrayContaining(['winograd_input', 'winograd_output']));
+});
+
 test('each becomes a .wgsl and a .json beside it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'isoloss-shaders-'));
   try {

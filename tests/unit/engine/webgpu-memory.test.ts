@@ -4,9 +4,10 @@ import { benchCase, caseProblem } from '../../../src/cli/bench-cases.js';
 import { recordingGpu } from '../../../src/cli/recording-gpu.js';
 import type { Problem } from '../../../src/engine/engine.js';
 import { createWebgpuEngine } from '../../../src/engine/webgpu/engine.js';
+import { WINOGRAD_TILING } from '../../../src/engine/webgpu/winograd.js';
 
 /** Most bytes that all buffers took at one time while so many points were evaluated. */
-async function peak(problem: Problem, count: number): Promise<number> {
+async function peak(problem: Problem, count: number, tiling = 0): Promise<number> {
   const { gpu } = recordingGpu();
   const adapter = (await gpu.requestAdapter())!;
   const device = await adapter.requestDevice();
@@ -18,7 +19,7 @@ async function peak(problem: Problem, count: number): Promise<number> {
     most = Math.max(most, live);
     return Object.assign(buffer, { destroy: () => void (live -= buffer.size) });
   };
-  const evaluator = await createWebgpuEngine({ gpu }).prepare(problem);
+  const evaluator = await createWebgpuEngine({ gpu, tiling }).prepare(problem);
   const a = Float64Array.from({ length: count }, (_, i) => i / count);
   await evaluator.evaluate({ a, b: a }, { first: 0, count: problem.data.samples });
   evaluator.dispose();
@@ -32,4 +33,11 @@ it('ResNet-20 on 100 samples takes less than 256 MiB of buffers, as many for 7×
   expect(few).toBeLessThan(256 * 2 ** 20);
   expect(few).toBeGreaterThan(problem.data.inputs.byteLength);
   expect(await peak(problem, 71 ** 2)).toBeLessThan(few + 2 ** 20);
+});
+
+it('with Winograd’s tiles it takes less than 256 MiB too', async () => {
+  const problem = caseProblem(benchCase('c'));
+  const tiled = await peak(problem, 49, WINOGRAD_TILING.chain);
+  expect(tiled).toBeLessThan(256 * 2 ** 20);
+  expect(tiled).toBeGreaterThan((await peak(problem, 49)) + 64 * 2 ** 20);
 });

@@ -9,11 +9,11 @@ import type { Arena, Extent } from '../arena.js';
 import { affineRecipe } from '../dispatch.js';
 import { gatherRecipe, meanRecipe, poolRecipe } from '../elementwise.js';
 import { bare, formRecipe, linearRecipe } from '../linear.js';
-import { LANE } from '../pack.js';
-import type { Lane, Pass } from '../pass.js';
+import { LANE, weightCount } from '../pack.js';
+import { familyOf, type Lane, type Pass } from '../pass.js';
 import type { Slice } from '../plan.js';
-import type { LinearStep, Program, Step } from '../program.js';
-import type { Place, Recipe } from '../recipe.js';
+import type { Program, Step } from '../program.js';
+import type { Place, Recipe, Uploader } from '../recipe.js';
 import { OCTET } from '../stages.js';
 import { type Keeps, keepsOf } from './keeps.js';
 import { deltaProgram } from './program.js';
@@ -46,6 +46,8 @@ export class DeltaPass implements Pass {
   readonly halvings = 1;
   /** Bytes of a sum and a flag. */
   readonly partial = 16;
+  readonly winograd = false;
+  readonly family = familyOf;
   /** Of the call under way. */
   offsets: ScaledOffsets | null = null;
   private keeps: Keeps | null = null;
@@ -66,7 +68,7 @@ export class DeltaPass implements Pass {
     return deltaProgram(layers);
   }
 
-  recipes(place: Place, problem: Problem, weights: (step: LinearStep) => GPUBuffer): readonly Recipe[] {
+  recipes(place: Place, problem: Problem, weights: Uploader): readonly Recipe[] {
     const centre = this.allocate(place.arena);
     const steps = place.program.steps.flatMap((step) => stepRecipes(place, centre, step, weights));
     return [affineRecipe(place), ...steps, deltaLossRecipe(place, centre, problem)];
@@ -96,17 +98,12 @@ export class DeltaPass implements Pass {
   }
 }
 
-function stepRecipes(
-  place: Place,
-  centre: CentrePlace,
-  step: Step,
-  weights: (step: LinearStep) => GPUBuffer,
-): Recipe[] {
+function stepRecipes(place: Place, centre: CentrePlace, step: Step, weights: Uploader): Recipe[] {
   switch (step.kind) {
     case 'linear':
       if (place.kernels !== 'direct') return [bare(linearRecipe(place, step, weights(step), true))];
       return [
-        formRecipe(place, step, weights(step)),
+        formRecipe(place, weights(step), weightCount(step)),
         bare(linearRecipe(place, step, place.arena.formed, true)),
       ];
     case 'pointwise':

@@ -8,9 +8,10 @@ import type { Order } from '../../../model/jet.js';
 import type { Extent } from '../arena.js';
 import { gatherRecipe, meanRecipe, poolRecipe } from '../elementwise.js';
 import { bare, formRecipe, linearRecipe } from '../linear.js';
-import { type Lane, type Pass } from '../pass.js';
-import type { LinearStep, Step } from '../program.js';
-import type { Place, Recipe, Tiling } from '../recipe.js';
+import { familyOf, type Lane, type Pass } from '../pass.js';
+import { weightCount } from '../pack.js';
+import type { Step } from '../program.js';
+import type { Place, Recipe, Tiling, Uploader } from '../recipe.js';
 import {
   jetAffineRecipe,
   jetLossRecipe,
@@ -45,6 +46,8 @@ export function jetPass(order: Order): Pass {
     lanes: lanes[order],
     halvings: HALVINGS,
     partial: JET_PARTIAL,
+    winograd: false,
+    family: familyOf,
     program: jetProgram,
     recipes(place, problem, weights) {
       const steps = place.program.steps.flatMap((step) => stepRecipes(place, step, order, count, weights));
@@ -57,20 +60,14 @@ export function jetPass(order: Order): Pass {
   };
 }
 
-function stepRecipes(
-  place: Place,
-  step: Step,
-  order: Order,
-  count: number,
-  weights: (step: LinearStep) => GPUBuffer,
-): Recipe[] {
+function stepRecipes(place: Place, step: Step, order: Order, count: number, weights: Uploader): Recipe[] {
   const wide = (recipe: Recipe): Recipe => overLanes(recipe, count);
   switch (step.kind) {
     case 'linear':
       if (step.products) return [];
       if (place.kernels !== 'direct') return [wide(bare(linearRecipe(place, step, weights(step), true)))];
       return [
-        wide(formRecipe(place, step, weights(step))),
+        wide(formRecipe(place, weights(step), weightCount(step))),
         wide(bare(linearRecipe(place, step, place.arena.formed, true))),
       ];
     case 'pointwise':
