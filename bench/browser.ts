@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright';
 import { build, type Plugin, preview, type PreviewServer } from 'vite';
 import { launchBrowser } from '../tests/helpers/browser.js';
-import type { Measurement, Request } from './measurement.js';
+import { type Measurement, type Request, within } from './measurement.js';
 import type { Bench } from './page/main.js';
 import type { Dataset } from '../src/model/data.js';
 import type { GOALS, NetworkMeasurement } from './training/networks.js';
@@ -67,10 +67,17 @@ export class BenchBrowser {
     );
   }
 
-  /** In a page of its own, so that nobody inherits another's threads or memory. */
-  measure(request: Request): Promise<Measurement> {
+  /**
+   * In a page of its own, so that nobody inherits another's threads or memory.
+   *
+   * @throws TooSlow after `seconds`; the page is gone then, and with it what it computed
+   */
+  measure(request: Request, seconds: number): Promise<Measurement> {
     return this.onPage((page) =>
-      page.evaluate((asked) => (globalThis as unknown as { bench: Bench }).bench.measure(asked), request),
+      within(
+        seconds,
+        page.evaluate((asked) => (globalThis as unknown as { bench: Bench }).bench.measure(asked), request),
+      ),
     );
   }
 

@@ -51,6 +51,25 @@ export interface Way {
   evaluate(a: Float64Array, b: Float64Array): Promise<ArrayLike<number>>;
 }
 
+/** What takes too long to be measured; a sentence for the table. */
+export class TooSlow extends Error {}
+
+/** The promise's result, or `TooSlow` after so many seconds. */
+export async function within<T>(seconds: number, promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new TooSlow(`it takes more than ${seconds} s`);
+    timer = setTimeout(() => reject(error), 1000 * seconds);
+  });
+  // The loser of the race may fail later, when nobody listens.
+  promise.catch(() => {});
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 const REPETITIONS = 3;
 /** Seconds of one timing while looking for a fitting number of points. */
 const SETTLED = 0.05;

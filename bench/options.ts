@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly seconds: number;
   /** Of a run of the whole grid, beyond which the rest is extrapolated. */
   readonly gridSeconds: number;
+  /** Of one row, beyond which whoever it is for is left out. */
+  readonly rowSeconds: number;
   /** No whole grid at all. */
   readonly quick: boolean;
   /** Whether the result goes to bench/results. */
@@ -23,6 +25,7 @@ export const HELP = `npm run bench -- [options]
   --seconds N          of each timed repetition (default 3)
   --grid-seconds N     of a run of the whole grid, the rest is extrapolated (default 10; the first of the
                        WASM engines always finishes)
+  --row-seconds N      of one row, beyond which it is left out (default 300)
   --quick              half a second each, no whole grids, nothing kept
   --no-keep            nothing is written to bench/results
   --memory             GPU buffers and processes of the built app on ResNet-20, and nothing else
@@ -39,6 +42,7 @@ export function parseOptions(words: readonly string[]): RunOptions | null {
       only: { type: 'string' },
       seconds: { type: 'string' },
       'grid-seconds': { type: 'string' },
+      'row-seconds': { type: 'string' },
       quick: { type: 'boolean' },
       'no-keep': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
@@ -55,6 +59,7 @@ export function parseOptions(words: readonly string[]): RunOptions | null {
     ),
     seconds: positive('seconds', values.seconds ?? (quick ? '0.5' : '3')),
     gridSeconds: positive('grid-seconds', values['grid-seconds'] ?? '10'),
+    rowSeconds: positive('row-seconds', values['row-seconds'] ?? '300'),
     quick,
     keep: !quick && !values['no-keep'],
   };
