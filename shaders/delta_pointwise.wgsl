@@ -1,5 +1,5 @@
 // Remainders of differences from a centre, element by element: R of activation(scale · input + residual), the input a layer's
-// product with R, to which the second-order part a²·q11 + ab·q12 + b²·q22 of moved weights on a moved input is added.
+// product with R, to which a²·q11 + ab·q12 + b²·q22 is added, what moved weights make of a moved input; as to a normalisation's whose scale moves.
 #choose remainder
 #import flat
 
@@ -15,10 +15,18 @@
 
 override STILL: bool = false; // the input does not move: its remainder is 0
 override SECOND: bool = false; // moved weights meet a moved input
+override RESCALED: bool = false; // a moved scale meets a moved input
 override RESIDUAL: bool = false;
 override AFFINE: bool = false; // scales by channel
 override NEEDS: u32 = 0; // functions of the activation's input that are kept
 override ACTIVATE: bool = false; // false: the identity
+
+// a²·q11 + ab·q12 + b²·q22, q11 at `at`.
+fn second_order(at: u32, own: vec4f) -> vec4f {
+  var sum = own.y * own.y * centre[at + 2u * shape.section];
+  sum = sum + own.x * own.y * centre[at + shape.section];
+  return sum + own.x * own.x * centre[at];
+}
 
 @compute @workgroup_size(FLAT_LANES)
 fn main(
@@ -40,13 +48,13 @@ fn main(
     r = source[point * shape.source_point + shape.source_first + row * shape.source_row + column];
   }
   if (SECOND) {
-    let q = shape.second + at;
-    r = r + own.y * own.y * centre[q + 2u * shape.section];
-    r = r + own.x * own.y * centre[q + shape.section];
-    r = r + own.x * own.x * centre[q];
+    r = r + second_order(shape.second + at, own);
   }
   if (AFFINE) {
     r = affine[point * shape.channels + shape.channel + row / shape.plane].x * r;
+  }
+  if (RESCALED) {
+    r = r + second_order(shape.norm + at, own);
   }
   r = shape.factor * r;
   if (RESIDUAL) {

@@ -14,9 +14,15 @@ fn remainder(r: vec4f, kept: Kept, offset: Offset) -> vec4f {
   series = xx * series - 0.133333333;
   series = xx * series + 0.333333333;
   let small = xx < vec4f(0.25);
-  let ratio = hyperbolic_tangent(x) / x;
+  let gone = decay(2.0 * abs(x));
+  let moved = (1.0 - gone) / (1.0 + gone);
+  let ratio = moved / abs(x);
   let w = select((1.0 - ratio) / xx, series, small);
   let c = select(ratio, 1.0 - xx * series, small);
-  let bend = d * d * ((x * w + kept.n0 * c) / (kept.n0 * x * c + 1.0));
-  return kept.n1 * (r - bend);
+  // Towards 0 and beyond it 1 − |n0|·|tanh x| from what either lacks to 1.
+  let far = abs(kept.n0);
+  let turned = far * (2.0 * gone / (1.0 + gone)) + kept.n1 / (1.0 + far);
+  let other = select(far * moved + 1.0, turned, kept.n0 * x < vec4f(0.0));
+  let below = select(other, kept.n0 * x * c + 1.0, small);
+  return kept.n1 * (r - d * d * ((x * w + kept.n0 * c) / below));
 }

@@ -14,7 +14,7 @@ import {
 } from '../helpers/differences.js';
 import { referenceProblem } from '../helpers/fixtures.js';
 import { requireEngine } from '../helpers/gpu.js';
-import { imageSketches } from '../helpers/image-sketches.js';
+import { behindConvolution, imageSketches } from '../helpers/image-sketches.js';
 import { randomProblem } from '../helpers/random-problem.js';
 
 const timeout = 240_000;
@@ -40,6 +40,17 @@ const window = offsetsIn(1e-2);
 function activated(problem: Problem, fn: ActivationName, slope = 0): Problem {
   const nodes = problem.model.nodes.map((node) => (node.op === 'activation' ? { ...node, fn, slope } : node));
   return { ...problem, model: { ...problem.model, nodes } };
+}
+
+/** The problem with parameters that move along both directions besides. */
+function moving(problem: Problem, ...names: readonly string[]): Problem {
+  const own = (factor: number): [string, Float32Array][] =>
+    names.map((name) => [name, problem.model.parameters.get(name)!.data.map((x) => factor * x)]);
+  return {
+    ...problem,
+    d1: new Map([...problem.d1, ...own(0.5)]),
+    d2: new Map([...problem.d2, ...own(-0.3)]),
+  };
 }
 
 describe.each(['tiled', 'direct'] as const)(
@@ -114,6 +125,10 @@ describe.each(['tiled', 'direct'] as const)(
       ['sigmoid', 0],
       ['silu', 0],
       ['identity', 0],
+      ['gelu', 0],
+      ['gelu_tanh', 0],
+      ['elu', 1],
+      ['softplus', 0],
     ] as const)('%s (%f), half-widths 1e-1 to 1e-12', { timeout }, (fn, slope) =>
       compare(
         activated(referenceProblem('mlp-tanh', 20), fn, slope),
@@ -123,13 +138,14 @@ describe.each(['tiled', 'direct'] as const)(
       ),
     );
 
-    const sketches = imageSketches.filter(([, { nodes }]) =>
-      nodes.every((node) => node.op !== 'multiply' && (node.op !== 'pool' || node.mode === 'average')),
-    );
+    const sketches = imageSketches.flatMap(([name, sketch]) => [
+      [name, sketch] as const,
+      ...(name.includes('64×64') ? [] : [[`${name}, input moved`, behindConvolution(sketch)] as const]),
+    ]);
     it.each(sketches)('%s', { timeout }, (_name, sketch) => {
-      const weights = (name: string): boolean => /(conv\d?|head)\.(weight|bias)$/.test(name);
+      const weights = (name: string): boolean => /(conv\d?|head|stem|before)\.(weight|bias)$/.test(name);
       const problem = randomProblem({ ...sketch, samples: 20, moves: sketch.moves ?? weights });
-      return compare(problem, [generic], [window], few);
+      return compare(problem, [generic], [1e-1, 1e-6].map(offsetsIn), few);
     });
 
     it(
@@ -171,15 +187,24 @@ describe.each(['tiled', 'direct'] as const)(
       }
     });
 
-    it('in float64 for what has no stage, with the reason', { timeout }, async () => {
-      const other = activated(referenceProblem('mlp-tanh', 20), 'gelu');
+    it('in float64 where a direction moves a variance, with the reason', { timeout }, async () => {
+      const other = moving(referenceProblem('bnmlp10-residual', 20), 'blocks.0.bn1.running_var');
       const [evaluator, exact] = [await engine.prepare(other), await referenceEngine.prepare(other)];
       expect(evaluator.passes.differences).toBe('float64');
-      expect(evaluator.passes.obstacles?.differences).toMatch(/ is gelu$/);
+      expect(evaluator.passes.obstacles?.differences).toBe('a direction moves blocks.0.bn1.running_var');
       expect(await evaluator.differences(generic, window, few)).toEqual(
         await exact.differences(generic, window, few),
       );
     });
+
+    it('scales of normalisations that move, half-widths 1e-1 to 1e-12', { timeout }, () =>
+      compare(
+        moving(referenceProblem('bnmlp10-residual', 20), 'blocks.0.bn1.weight', 'blocks.3.bn2.weight'),
+        [generic, minimum],
+        halfWidths.map(offsetsIn),
+        few,
+      ),
+    );
 
     it('0 for offsets of 0, and what float64 says where float32 overflows', { timeout }, async () => {
       const problem = referenceProblem('mlp-residual-relu', 20);

@@ -1,6 +1,6 @@
 /** What the steps of a centre keep for the delta pass, in float32: how much, and how it comes about. */
 import { elements, type Model } from '../../model/graph.js';
-import { differenceKernel, itself } from './delta-activations.js';
+import { itself, remainderNeeds } from '../remainder-needs.js';
 import type { Kernels } from './kernels.js';
 import { rescales, type Step } from './lower.js';
 import type { Of } from './machine.js';
@@ -30,7 +30,7 @@ export function keptRows(step: Step, model: Model, plane: Plane): number {
     case 'product':
       return hasSecond(step, plane) ? 3 * units(step.out) : 0;
     case 'activation':
-      return (2 + differenceKernel(step.node.fn).needs.length) * units(step.out);
+      return (2 + remainderNeeds[step.node.fn].length) * units(step.out);
     case 'affine':
       return movedNorm(step, plane) === null ? 0 : 3 * units(step.out);
     case 'multiply':
@@ -60,7 +60,7 @@ export function keepActivation(
   kernels: Kernels,
 ): void {
   let end = keep(kernels, [a, b], at);
-  for (const need of differenceKernel(fn).needs) {
+  for (const need of remainderNeeds[fn]) {
     if (need === itself) {
       end = keep(kernels, [z], end);
       continue;

@@ -2,7 +2,6 @@
 import { prepareCall } from './calls.js';
 import type { Centre } from './centre.js';
 import { maximumTable, movedNorm } from './centre-kept.js';
-import { differenceKernel } from './delta-activations.js';
 import { type DeltaPlay, maximum, multiply, normalisation, type Scaled } from './delta-rows.js';
 import { reads, type Step } from './lower.js';
 import { type Machine, type Of, type Play, storageOf } from './machine.js';
@@ -98,8 +97,9 @@ function stage(
   }
   if (step.kind !== 'activation') return () => own(block, nowhere);
   const x = machine.value(storageOf(plan, step.inputs[0]!));
-  const kernel = kernels[differenceKernel(step.node.fn).kernel];
-  const { slope } = step.node;
+  const { fn, slope } = step.node;
+  if (fn === 'identity') throw new TypeError('identity renames its input and has no step');
+  const kernel = kernels[`delta_${fn}`];
   return (kept, { a, b, rho }) => kernel(x.start, kept + from, y.start, bytes, a, b, rho, slope);
 }
 

@@ -118,7 +118,7 @@ export function multiplyRecipe(place: Place, step: MultiplyStep): Recipe {
 }
 
 /** Three values as fields `prefix_0` to `prefix_2`. */
-function named<P extends string>(prefix: P, [a, b, c]: Triple) {
+export function named<P extends string>(prefix: P, [a, b, c]: Triple) {
   return { [`${prefix}_0`]: a, [`${prefix}_1`]: b, [`${prefix}_2`]: c } as Record<
     `${P}_${0 | 1 | 2}`,
     number

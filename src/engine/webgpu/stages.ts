@@ -141,7 +141,8 @@ export const deltaPointwiseShape = uniform('DeltaPointwiseShape', {
   ...residual,
   ...channels,
   ...centre,
-  second: 'u32', // first array of the second-order part
+  second: 'u32', // first array of the layer's second-order part
+  norm: 'u32', // first array of the normalisation's
   factor: 'f32',
   slope: 'f32',
 });
@@ -155,6 +156,27 @@ export const deltaLossShape = uniform('DeltaLossShape', {
   start: 'u32',
   end: 'u32',
   ...centre,
+});
+
+export const deltaPoolShape = uniform('DeltaPoolShape', {
+  ...flat,
+  out_height: 'u32',
+  out_width: 'u32',
+  ...windows,
+  ...source,
+  ...centre,
+});
+
+export const deltaMultiplyShape = uniform('DeltaMultiplyShape', {
+  ...flat,
+  ...triple('size', 'u32'),
+  ...triple('one', 'u32'),
+  ...triple('other', 'u32'),
+  ...source,
+  ...residual,
+  ...centre,
+  other_kept: 'u32', // first array of the other factor
+  other_section: 'u32',
 });
 
 export const poolShape = uniform('PoolShape', {
@@ -292,6 +314,17 @@ export const stages = {
       ['partials', 'read_write'],
     ],
   },
+  delta_multiply: {
+    struct: deltaMultiplyShape,
+    bindings: [
+      ['shape', 'uniform'],
+      ['offsets', 'read'],
+      ['source', 'read'],
+      ['residual', 'read'],
+      ['centre', 'read'],
+      ['output', 'read_write'],
+    ],
+  },
   delta_pointwise: {
     struct: deltaPointwiseShape,
     bindings: [
@@ -300,6 +333,16 @@ export const stages = {
       ['affine', 'read'],
       ['source', 'read'],
       ['residual', 'read'],
+      ['centre', 'read'],
+      ['output', 'read_write'],
+    ],
+  },
+  delta_pool: {
+    struct: deltaPoolShape,
+    bindings: [
+      ['shape', 'uniform'],
+      ['offsets', 'read'],
+      ['source', 'read'],
       ['centre', 'read'],
       ['output', 'read_write'],
     ],

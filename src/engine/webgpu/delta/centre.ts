@@ -19,7 +19,7 @@ import {
   type WideDirections,
   wideDirections,
 } from '../../float64.js';
-import { type Keep, type Keeps, LAYER_ARRAYS } from './keeps.js';
+import { arraysOf, type Block, type Keep, type Keeps, type PoolKeep, TAP_ARRAYS } from './keeps.js';
 
 /** Float64 numbers of each element of a value: itself, its two derivatives, and what products are formed in. */
 const NUMBERS = 6;
@@ -75,7 +75,15 @@ export class CentreMaker {
       const target: Target = { data: out, stride, first: first - range.first, count };
       for (const keep of keeps.steps.values()) {
         if (keep.layer !== null) this.keepLayer(keep, jets, scratch, target);
+        if (keep.norm !== null) this.keepNorm(keep, keep.norm, jets, target);
         if (keep.input !== null) keepActivation(keep, values[keep.input]!, jets[keep.input]!, target);
+      }
+      for (const keep of keeps.pools.values())
+        keepMaxima(keep, values[keep.input]!, jets[keep.input]!, target);
+      for (const keep of [...keeps.factors.values()].flat()) {
+        for (const [array, part] of [...jets[keep.value]!, values[keep.value]!].entries()) {
+          write(target, keep, array, part);
+        }
       }
       this.keepLoss(logits, jet, first, target);
       const outputs = logits.length / count;
@@ -129,12 +137,53 @@ export class CentreMaker {
     write(target, keep, 2, product(1, t2, one));
   }
 
+  /** With F_α and F_β the scale's derivatives: F_α·t1, F_α·t2 + F_β·t1, F_β·t2. */
+  private keepNorm(
+    keep: Keep,
+    { node, input }: NonNullable<Keep['norm']>,
+    jets: readonly Jet[],
+    target: Target,
+  ): void {
+    const variance = this.problem.model.parameters.get(node.variance)!.data;
+    const [t1, t2] = jets[input] as readonly [Float64Array, Float64Array];
+    const plane = keep.rows / variance.length;
+    const along = this.directions.get(node.scale!)!;
+    const size = target.count * keep.rows;
+    const part = (of: (fa: number, fb: number, i: number) => number): Float64Array => {
+      return Float64Array.from({ length: size }, (_, i) => {
+        const channel = Math.floor((i % keep.rows) / plane);
+        const deviation = Math.sqrt(variance[channel]! + node.epsilon);
+        const [fa = 0, fb = 0] = along.map((direction) => (direction?.[channel] ?? 0) / deviation);
+        return of(fa, fb, i);
+      });
+    };
+    const { norm } = arraysOf(keep);
+    write(
+      target,
+      keep,
+      norm,
+      part((fa, _, i) => fa * t1[i]!),
+    );
+    write(
+      target,
+      keep,
+      norm + 1,
+      part((fa, fb, i) => fa * t2[i]! + fb * t1[i]!),
+    );
+    write(
+      target,
+      keep,
+      norm + 2,
+      part((_, fb, i) => fb * t2[i]!),
+    );
+  }
+
   /** Of cross-entropy the derivatives less the label's and the softmax, else the derivatives and what shaders/delta_loss.wgsl says. */
   private keepLoss(logits: Float64Array, jet: Jet, sample: number, target: Target): void {
     const { data, loss } = this.problem;
     const { count } = target;
     const outputs = logits.length / count;
-    const rows = { first: this.keeps.loss.first, rows: outputs };
+    const block = this.keeps.loss;
     const [t1, t2] = jet.map((part) => part.slice()) as [Float64Array, Float64Array];
     const third = loss === 'ce' ? softmaxRows(logits, outputs) : new Float64Array(logits.length);
     const fourth = new Float64Array(logits.length);
@@ -158,13 +207,13 @@ export class CentreMaker {
       }
     }
     for (const [array, values] of [t1, t2, third, fourth].slice(0, this.keeps.loss.arrays).entries()) {
-      write(target, rows, array, values);
+      write(target, block, array, values);
     }
   }
 }
 
 function keepActivation(keep: Keep, z: Float64Array, [t1, t2]: Jet, target: Target): void {
-  const first = keep.layer === null ? 0 : LAYER_ARRAYS;
+  const first = arraysOf(keep).activation;
   write(target, keep, first, t1!);
   write(target, keep, first + 1, t2!);
   const size = target.count * keep.rows;
@@ -178,10 +227,42 @@ function keepActivation(keep: Keep, z: Float64Array, [t1, t2]: Jet, target: Targ
   }
 }
 
+/** Taps of a window that lie beyond the border keep zeros, which nobody reads. */
+function keepMaxima(keep: PoolKeep, z: Float64Array, [t1, t2]: Jet, target: Target): void {
+  const { windows, rows } = keep;
+  const { taps, stride, dilation, padding, input, output } = windows;
+  const pixels = output[0] * output[1];
+  const size = (rows / pixels) * input[0] * input[1];
+  const { count } = target;
+  const parts = Array.from({ length: TAP_ARRAYS * taps[0] * taps[1] }, () => new Float64Array(count * rows));
+  for (let s = 0; s < count; s++) {
+    for (let row = 0; row < rows; row++) {
+      const channel = Math.floor(row / pixels);
+      const pixel = row % pixels;
+      const inside: (readonly [tap: number, at: number])[] = [];
+      for (let tap = 0; tap < taps[0] * taps[1]; tap++) {
+        const y =
+          Math.floor(pixel / output[1]) * stride[0] - padding[0] + Math.floor(tap / taps[1]) * dilation[0];
+        const x = (pixel % output[1]) * stride[1] - padding[1] + (tap % taps[1]) * dilation[1];
+        if (y < 0 || y >= input[0] || x < 0 || x >= input[1]) continue;
+        inside.push([tap, s * size + (channel * input[0] + y) * input[1] + x]);
+      }
+      // The first of several, as in PyTorch.
+      const winner = inside.reduce((best, [, at]) => (best < 0 || z[at]! > z[best]! ? at : best), -1);
+      for (const [tap, at] of inside) {
+        for (const [k, part] of [z, t1!, t2!].entries()) {
+          parts[TAP_ARRAYS * tap + k]![s * rows + row] = part[at]! - part[winner]!;
+        }
+      }
+    }
+  }
+  for (const [array, part] of parts.entries()) write(target, keep, array, part);
+}
+
 /** Rows of samples turned to rows of elements. */
 function write(
   { data, stride, first, count }: Target,
-  keep: Pick<Keep, 'first' | 'rows'>,
+  keep: Block,
   array: number,
   values: Float64Array,
 ): void {

@@ -17,7 +17,7 @@ import type { Place, Recipe, Uploader } from '../recipe.js';
 import { OCTET } from '../stages.js';
 import { type Keeps, keepsOf } from './keeps.js';
 import { deltaProgram } from './program.js';
-import { deltaLossRecipe, deltaPointwiseRecipe } from './recipes.js';
+import { deltaLossRecipe, deltaMultiplyRecipe, deltaPointwiseRecipe, deltaPoolRecipe } from './recipes.js';
 
 /** Bytes that the centre of a block of samples may take. */
 const CENTRE_BYTES = 64 * 2 ** 20;
@@ -109,13 +109,14 @@ function stepRecipes(place: Place, centre: CentrePlace, step: Step, weights: Upl
     case 'pointwise':
       return [deltaPointwiseRecipe(place, centre, step)];
     case 'pool':
-      return [poolRecipe(place, step)];
+      return [step.node.mode === 'max' ? deltaPoolRecipe(place, centre, step) : poolRecipe(place, step)];
     case 'mean':
       return [meanRecipe(place, step)];
     case 'gather':
       // What stands beyond the source does not move.
       return [{ ...gatherRecipe(place, step), constants: { FILLED: 0 } }];
     case 'multiply':
+      return [deltaMultiplyRecipe(place, centre, step)];
     case 'chain':
       throw new TypeError(`${step.name} has no difference in float32`);
   }

@@ -38,7 +38,10 @@ export function deltaProgram(layers: Program): Program {
       steps.push({ ...step, output: product, residual: null, activation: 'identity' });
       steps.push(finishOf(step, product));
     } else if (step.kind === 'pointwise') steps.push(step);
-    else steps.push({ ...step, source: remainder(step.source) });
+    else if (step.kind === 'multiply') {
+      const residual = step.residual === null ? null : remainder(step.residual);
+      steps.push({ ...step, source: remainder(step.source), residual });
+    } else steps.push({ ...step, source: remainder(step.source) });
   }
   return { ...layers, steps, rows, sizes, ...assignSlots(steps, rows, layers.logits) };
 }

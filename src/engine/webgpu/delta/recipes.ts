@@ -2,18 +2,28 @@
 import type { Problem } from '../../engine.js';
 import type { Extent } from '../arena.js';
 import { LANE } from '../pack.js';
-import type { PointwiseStep } from '../program.js';
+import { named } from '../elementwise.js';
+import type { MultiplyStep, PointwiseStep, PoolStep } from '../program.js';
 import {
+  flatOf,
   flatWorkgroups,
   isFixed,
   packer,
   productAt,
   residualOf,
+  windowFields,
   type Place,
   type Recipe,
 } from '../recipe.js';
-import { deltaLossShape, deltaPointwiseShape, LOSS_BLOCK, losses } from '../stages.js';
-import { LAYER_ARRAYS } from './keeps.js';
+import {
+  deltaLossShape,
+  deltaMultiplyShape,
+  deltaPointwiseShape,
+  deltaPoolShape,
+  LOSS_BLOCK,
+  losses,
+} from '../stages.js';
+import { arraysOf, type Block } from './keeps.js';
 import type { CentrePlace } from './pass.js';
 
 /** An element-wise step, after a product or not. */
@@ -24,6 +34,7 @@ export function deltaPointwiseRecipe(place: Place, centre: CentrePlace, step: Po
   const isStill = isFixed(place, step.source);
   const hasSecond = keep !== undefined && keep.layer !== null && productAt(place, step.source) !== undefined;
   const residual = residualOf(place, isFixed(place, step.residual) ? { residual: null } : step);
+  const places = keep && arraysOf(keep);
   const isActive = keep !== undefined && keep.input !== null;
   const count = program.sizes[step.output]!;
   const source = arena.source(step.source);
@@ -36,6 +47,7 @@ export function deltaPointwiseRecipe(place: Place, centre: CentrePlace, step: Po
       SECOND: hasSecond ? 1 : 0,
       RESIDUAL: residual.constant,
       AFFINE: channel === null ? 0 : 1,
+      RESCALED: keep !== undefined && keep.norm !== null ? 1 : 0,
       NEEDS: keep?.needs.length ?? 0,
       ACTIVATE: isActive ? 1 : 0,
     },
@@ -64,13 +76,71 @@ export function deltaPointwiseRecipe(place: Place, centre: CentrePlace, step: Po
         centre_first: centre.columnOf(e),
         centre_row: centre.columns,
         section,
-        kept: first + (keep?.layer == null ? 0 : LAYER_ARRAYS * section),
+        kept: first + (places?.activation ?? 0) * section,
         second: first,
+        norm: first + (places?.norm ?? 0) * section,
         factor: scale?.[0] ?? 1,
         slope,
       };
     }),
     workgroups: (e) => flatWorkgroups(count, e.columns, e.points),
+  };
+}
+
+/** Where a stage finds the arrays of a block. */
+function centreFields(centre: CentrePlace, { first, rows }: Block, e: Extent) {
+  return {
+    centre_first: centre.columnOf(e),
+    centre_row: centre.columns,
+    section: rows * centre.columns,
+    kept: first * centre.columns,
+  };
+}
+
+/** Maxima, whose winner may change on the way. */
+export function deltaPoolRecipe(place: Place, centre: CentrePlace, step: PoolStep): Recipe {
+  const { windows } = step;
+  const { buffers, fields, workgroups } = flatOf(place, step, place.program.sizes[step.output]!);
+  const [source, output] = buffers;
+  const keep = centre.keeps.pools.get(step.output)!;
+  return {
+    stage: 'delta_pool',
+    constants: {},
+    choices: {},
+    buffers: [centre.offsets, source, centre.buffer, output],
+    pack: packer(deltaPoolShape, (e) => ({
+      ...fields(e),
+      ...windowFields(windows),
+      ...centreFields(centre, keep, e),
+      out_height: windows.output[0],
+      out_width: windows.output[1],
+    })),
+    workgroups,
+  };
+}
+
+/** The product of two values. */
+export function deltaMultiplyRecipe(place: Place, centre: CentrePlace, step: MultiplyStep): Recipe {
+  const residual = residualOf(place, step);
+  const { buffers, fields, workgroups } = flatOf(place, step, place.program.sizes[step.output]!);
+  const [source, output] = buffers;
+  const [one, other] = centre.keeps.factors.get(step.output)!;
+  return {
+    stage: 'delta_multiply',
+    constants: {},
+    choices: {},
+    buffers: [centre.offsets, source, residual.buffer, centre.buffer, output],
+    pack: packer(deltaMultiplyShape, (e) => ({
+      ...fields(e),
+      ...residual.fields(e),
+      ...centreFields(centre, one, e),
+      ...named('size', step.size),
+      ...named('one', step.sourceStride),
+      ...named('other', step.residualStride),
+      other_kept: other.first * centre.columns,
+      other_section: other.rows * centre.columns,
+    })),
+    workgroups,
   };
 }
 
@@ -98,10 +168,7 @@ export function deltaLossRecipe(place: Place, centre: CentrePlace, { loss }: Pro
       truth_first: e.firstColumn,
       start: e.start,
       end: e.end,
-      centre_first: centre.columnOf(e),
-      centre_row: centre.columns,
-      section: outputs * centre.columns,
-      kept: centre.keeps.loss.first * centre.columns,
+      ...centreFields(centre, centre.keeps.loss, e),
     })),
     workgroups: (e) => [blocks(e), e.points, 1],
   };
