@@ -3,6 +3,8 @@
  * Layouts, pipelines and bind groups are made from this table alone.
  */
 import type { LossName } from '../../model/data.js';
+import { deltaStages } from './delta-stages.js';
+import { channels, flat, residual, source, triple, windows } from './stage-fields.js';
 import { trainingStages } from './training-stages.js';
 import { uniform, type UniformStruct } from './uniform.js';
 import { winogradStages } from './winograd-stages.js';
@@ -40,28 +42,6 @@ export const LOSS_POINTS = 64;
 export const COMBINE_POINTS = 8;
 /** Invocations of a workgroup of the element-wise stages, `FLAT_LANES` in shared/flat.wgsl. */
 export const FLAT_LANES = 64;
-
-/** Where a stage reads: first vector, vectors from row to row and from point to point. */
-const source = { source_first: 'u32', source_row: 'u32', source_point: 'u32' } as const;
-const residual = { residual_first: 'u32', residual_row: 'u32', residual_point: 'u32' } as const;
-/** Where an element-wise stage writes: rows it writes, rows of a point in the buffer, vectors of a row. */
-const flat = { count: 'u32', rows: 'u32', columns: 'u32' } as const;
-/** First channel of the stage, channels of a point. */
-const channels = { channel: 'u32', channels: 'u32' } as const;
-const windows = {
-  taps_y: 'u32',
-  taps_x: 'u32',
-  stride_y: 'u32',
-  stride_x: 'u32',
-  dilation_y: 'u32',
-  dilation_x: 'u32',
-  pad_top: 'i32',
-  pad_left: 'i32',
-  in_height: 'u32',
-  in_width: 'u32',
-} as const;
-const triple = <const P extends string, T extends 'u32' | 'i32'>(prefix: P, type: T) =>
-  ({ [`${prefix}_0`]: type, [`${prefix}_1`]: type, [`${prefix}_2`]: type }) as Record<`${P}_${0 | 1 | 2}`, T>;
 
 export const linearShape = uniform('LinearShape', {
   inputs: 'u32', // of one group
@@ -124,59 +104,6 @@ export const jetPointwiseShape = uniform('JetPointwiseShape', {
   slope: 'f32',
   factor: 'f32',
   offset: 'f32',
-});
-
-/** Where the centre of differences is read, in vectors of four samples. */
-const centre = {
-  centre_first: 'u32', // first column
-  centre_row: 'u32', // from row to row
-  section: 'u32', // from array to array
-  kept: 'u32', // first array that the stage reads
-} as const;
-
-export const deltaPointwiseShape = uniform('DeltaPointwiseShape', {
-  ...flat,
-  plane: 'u32', // rows per channel
-  ...source,
-  ...residual,
-  ...channels,
-  ...centre,
-  second: 'u32', // first array of the layer's second-order part
-  norm: 'u32', // first array of the normalisation's
-  factor: 'f32',
-  slope: 'f32',
-});
-
-export const deltaLossShape = uniform('DeltaLossShape', {
-  outputs: 'u32',
-  rows: 'u32',
-  columns: 'u32',
-  blocks: 'u32',
-  truth_first: 'u32',
-  start: 'u32',
-  end: 'u32',
-  ...centre,
-});
-
-export const deltaPoolShape = uniform('DeltaPoolShape', {
-  ...flat,
-  out_height: 'u32',
-  out_width: 'u32',
-  ...windows,
-  ...source,
-  ...centre,
-});
-
-export const deltaMultiplyShape = uniform('DeltaMultiplyShape', {
-  ...flat,
-  ...triple('size', 'u32'),
-  ...triple('one', 'u32'),
-  ...triple('other', 'u32'),
-  ...source,
-  ...residual,
-  ...centre,
-  other_kept: 'u32', // first array of the other factor
-  other_section: 'u32',
 });
 
 export const poolShape = uniform('PoolShape', {
@@ -303,50 +230,6 @@ export const stages = {
       ['output', 'read_write'],
     ],
   },
-  delta_loss: {
-    struct: deltaLossShape,
-    bindings: [
-      ['shape', 'uniform'],
-      ['offsets', 'read'],
-      ['logits', 'read'],
-      ['truth', 'read'],
-      ['centre', 'read'],
-      ['partials', 'read_write'],
-    ],
-  },
-  delta_multiply: {
-    struct: deltaMultiplyShape,
-    bindings: [
-      ['shape', 'uniform'],
-      ['offsets', 'read'],
-      ['source', 'read'],
-      ['residual', 'read'],
-      ['centre', 'read'],
-      ['output', 'read_write'],
-    ],
-  },
-  delta_pointwise: {
-    struct: deltaPointwiseShape,
-    bindings: [
-      ['shape', 'uniform'],
-      ['offsets', 'read'],
-      ['affine', 'read'],
-      ['source', 'read'],
-      ['residual', 'read'],
-      ['centre', 'read'],
-      ['output', 'read_write'],
-    ],
-  },
-  delta_pool: {
-    struct: deltaPoolShape,
-    bindings: [
-      ['shape', 'uniform'],
-      ['offsets', 'read'],
-      ['source', 'read'],
-      ['centre', 'read'],
-      ['output', 'read_write'],
-    ],
-  },
   direct: { struct: linearShape, bindings: product },
   form: {
     struct: formShape,
@@ -420,6 +303,7 @@ export const stages = {
     ],
   },
   pool: { struct: poolShape, bindings: oneToOne },
+  ...deltaStages,
   ...trainingStages,
   ...winogradStages,
 } as const satisfies Readonly<Record<string, Stage>>;

@@ -15,14 +15,8 @@ import {
   type Place,
   type Recipe,
 } from '../recipe.js';
-import {
-  deltaLossShape,
-  deltaMultiplyShape,
-  deltaPointwiseShape,
-  deltaPoolShape,
-  LOSS_BLOCK,
-  losses,
-} from '../stages.js';
+import { deltaLossShape, deltaMultiplyShape, deltaPointwiseShape, deltaPoolShape } from '../delta-stages.js';
+import { LOSS_BLOCK, losses } from '../stages.js';
 import { arraysOf, type Block } from './keeps.js';
 import type { CentrePlace } from './pass.js';
 
