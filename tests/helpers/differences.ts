@@ -7,12 +7,29 @@ export const minimum = { a: 0, b: 0 };
 export const generic = { a: 0.31, b: -0.2 };
 export const halfWidths = [1e-1, 1e-2, 1e-3, 1e-6, 1e-9, 1e-12];
 
-/** Offsets all over a window, its corner among them; the last one is 0. */
+/** Five offsets all over a window, its corner first; the last is 0. */
 export function offsetsIn(halfWidth: number): Points {
   return {
     a: Float64Array.of(-1, 1, 0.3, -0.55, 0).map((x) => x * halfWidth),
     b: Float64Array.of(-1, 0.2, -0.7, 0.9, 0).map((x) => x * halfWidth),
   };
+}
+
+/** The first `count` of some offsets. */
+export function firstOf({ a, b }: Points, count: number): Points {
+  return { a: a.subarray(0, count), b: b.subarray(0, count) };
+}
+
+/** Offsets, and then those on the other side of the centre. */
+export function withOpposites({ a, b }: Points): Points {
+  const both = (x: Float64Array) => new Float64Array([...x, ...x.map((value) => -value)]);
+  return { a: both(a), b: both(b) };
+}
+
+/** Δ(o) + Δ(−o) of such offsets. */
+export function even(delta: Float64Array): Float64Array {
+  const count = delta.length / 2;
+  return delta.subarray(0, count).map((value, i) => value + delta[count + i]!);
 }
 
 /** Largest error over largest |Δ|. */

@@ -1,36 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import type { Direction, Evaluator, Point, Points, Problem, SampleRange } from '../../src/engine/engine.js';
+import type { Evaluator, Point, Points, Problem, SampleRange } from '../../src/engine/engine.js';
 import { referenceEngine } from '../../src/engine/reference.js';
+import {
+  errorIn,
+  even,
+  firstOf,
+  generic,
+  halfWidths,
+  minimum,
+  offsetsIn,
+  tolerance,
+  withBiases,
+  withOpposites,
+} from '../helpers/differences.js';
 import { referenceProblem } from '../helpers/fixtures.js';
 import { behindBatchnorm, behindConvolution, imageSketches } from '../helpers/image-sketches.js';
 import { randomProblem, type Sketch } from '../helpers/random-problem.js';
 import { wasmBuilds } from '../helpers/wasm-builds.js';
 
-const tolerance = 1e-5;
 /** Within which float64's differences are those of its losses, relative to the largest, down to half-widths of 1e-3. */
 const digits = 1e-9;
-const minimum = { a: 0, b: 0 };
-const generic = { a: 0.31, b: -0.2 };
-const halfWidths = [1e-1, 1e-2, 1e-3, 1e-6, 1e-9, 1e-12];
-
-/** Up to five offsets all over a window, its corner among them. */
-function offsetsIn(halfWidth: number, most = 5): Points {
-  return {
-    a: Float64Array.of(-1, 1, 0.3, -0.55, 0)
-      .map((x) => x * halfWidth)
-      .subarray(0, most),
-    b: Float64Array.of(-1, 0.2, -0.7, 0.9, 0)
-      .map((x) => x * halfWidth)
-      .subarray(0, most),
-  };
-}
-
-/** Largest error over largest |Δ|. */
-function error(delta: Float64Array, truth: Float64Array): number {
-  const largest = (values: Float64Array) => Math.max(...values.map(Math.abs));
-  return largest(delta.map((value, i) => value - truth[i]!)) / largest(truth);
-}
-
 /** Reference networks with so many samples; those of images in fewer windows and at fewer offsets, as float64 takes its time. */
 const networks: readonly [name: string, count: number, halfWidths: readonly number[], offsets: number][] = [
   ['mlp-plain-relu', 12, halfWidths, 5],
@@ -63,14 +52,14 @@ describe(`differences of the reference networks at a minimum and at a generic po
       const builds = await Promise.all([...wasmBuilds.values()].map((engine) => engine.prepare(problem)));
       for (const centre of [minimum, generic]) {
         for (const halfWidth of widths) {
-          const offsets = offsetsIn(halfWidth, most);
+          const offsets = firstOf(offsetsIn(halfWidth), most);
           const where = `α ${centre.a}, half-width ${halfWidth}`;
           const truth = (await exact.differences(centre, offsets, samples)).delta;
           if (halfWidth >= 1e-3) {
             const plain = await subtracted(exact, centre, offsets, samples);
-            expect(error(truth, plain), `float64 at ${where}`).toBeLessThan(digits);
+            expect(errorIn(truth, plain), `float64 at ${where}`).toBeLessThan(digits);
             expect(
-              error(
+              errorIn(
                 truth.map((x) => x * (1 + 2 * digits)),
                 plain,
               ),
@@ -79,11 +68,11 @@ describe(`differences of the reference networks at a minimum and at a generic po
           for (const evaluator of builds) {
             expect(evaluator.passes.differences).toBe('float32');
             const { delta } = await evaluator.differences(centre, offsets, samples);
-            expect(error(delta, truth), `${evaluator.info.adapter}, ${where}`).toBeLessThan(tolerance);
+            expect(errorIn(delta, truth), `${evaluator.info.adapter}, ${where}`).toBeLessThan(tolerance);
             // The twin: a window one ten-thousandth wider.
-            const wide = offsetsIn(1.0001 * halfWidth, most);
+            const wide = firstOf(offsetsIn(1.0001 * halfWidth), most);
             const wider = (await evaluator.differences(centre, wide, samples)).delta;
-            expect(error(wider, truth), `twin at ${where}`).toBeGreaterThan(tolerance);
+            expect(errorIn(wider, truth), `twin at ${where}`).toBeGreaterThan(tolerance);
             const still = { a: new Float64Array(1), b: new Float64Array(1) };
             expect([...(await evaluator.differences(centre, still, samples)).delta]).toEqual([0]);
           }
@@ -93,32 +82,6 @@ describe(`differences of the reference networks at a minimum and at a generic po
     },
   );
 });
-
-/** Offsets, and then those on the other side of the centre. */
-function withOpposites({ a, b }: Points): Points {
-  const both = (x: Float64Array) => new Float64Array([...x, ...x.map((value) => -value)]);
-  return { a: both(a), b: both(b) };
-}
-
-/** Δ(o) + Δ(−o) of such offsets. */
-function even(delta: Float64Array): Float64Array {
-  const count = delta.length / 2;
-  return delta.subarray(0, count).map((value, i) => value + delta[count + i]!);
-}
-
-/** The reference network's problem with two more directions' worth of moving biases. */
-function withBiases(problem: Problem): Problem {
-  const moved = (direction: Direction, factor: number): Direction =>
-    new Map(
-      [...problem.model.parameters.values()].map(({ name, kind, data }) => {
-        const own = direction.get(name);
-        const isSet = own?.some((value) => value !== 0) ?? false;
-        if (isSet || kind === 'statistic' || name.includes('.bn')) return [name, own ?? data.map(() => 0)];
-        return [name, data.map((value) => factor * value)];
-      }),
-    );
-  return { ...problem, d1: moved(problem.d1, 0.7), d2: moved(problem.d2, -0.4) };
-}
 
 describe('beyond the reference networks, WASM’s differences are within 1e-5 of the largest of the float64 pass', () => {
   const count = 19;
@@ -140,8 +103,8 @@ describe('beyond the reference networks, WASM’s differences are within 1e-5 of
     const truth = await exact.differences(generic, both, samples);
     evaluator.dispose();
     exact.dispose();
-    const own = error(delta, truth.delta);
-    return halfWidth < 1e-6 ? own : Math.max(own, error(even(delta), even(truth.delta)));
+    const own = errorIn(delta, truth.delta);
+    return halfWidth < 1e-6 ? own : Math.max(own, errorIn(even(delta), even(truth.delta)));
   }
 
   it.each(['mse', 'bce', 'ce'] as const)('%s, moving biases', async (loss) => {
@@ -159,9 +122,9 @@ describe('beyond the reference networks, WASM’s differences are within 1e-5 of
       const both = withOpposites(offsetsIn(halfWidth));
       const { delta } = await evaluator.differences(minimum, both, samples);
       const truth = await exact.differences(minimum, both, samples);
-      expect(error(even(delta), even(truth.delta)), `half-width ${halfWidth}`).toBeLessThan(tolerance);
+      expect(errorIn(even(delta), even(truth.delta)), `half-width ${halfWidth}`).toBeLessThan(tolerance);
       const linear = delta.map((value, i) => (value - delta[(i + 5) % 10]!) / 2);
-      expect(error(even(linear), even(truth.delta))).toBeGreaterThan(0.9);
+      expect(errorIn(even(linear), even(truth.delta))).toBeGreaterThan(0.9);
     }
   });
 
@@ -233,7 +196,7 @@ describe('beyond the reference networks, WASM’s differences are within 1e-5 of
         const range = { first, count: of };
         const { delta } = await evaluator.differences(centre, twice, range);
         const truth = await exact.differences(centre, twice, range);
-        expect(error(delta, truth.delta), `samples ${first} on`).toBeLessThan(tolerance);
+        expect(errorIn(delta, truth.delta), `samples ${first} on`).toBeLessThan(tolerance);
       }
     },
   );

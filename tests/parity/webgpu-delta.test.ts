@@ -5,12 +5,14 @@ import type { WebgpuEngine } from '../../src/engine/webgpu/engine.js';
 import type { ActivationName } from '../../src/model/graph.js';
 import {
   errorIn,
+  even,
   generic,
   halfWidths,
   minimum,
   offsetsIn,
   tolerance,
   withBiases,
+  withOpposites,
 } from '../helpers/differences.js';
 import { referenceProblem } from '../helpers/fixtures.js';
 import { requireEngine } from '../helpers/gpu.js';
@@ -176,13 +178,8 @@ describe.each(['tiled', 'direct'] as const)(
       async () => {
         const problem = referenceProblem('mlp-tanh', 20);
         const [evaluator, exact] = [await engine.prepare(problem), await referenceEngine.prepare(problem)];
-        const even = (delta: Float64Array) => delta.subarray(0, 5).map((x, i) => x + delta[5 + i]!);
         for (const halfWidth of [1e-1, 1e-2, 1e-3, 1e-4]) {
-          const there = offsetsIn(halfWidth);
-          const both = {
-            a: new Float64Array([...there.a, ...there.a.map((x) => -x)]),
-            b: new Float64Array([...there.b, ...there.b.map((x) => -x)]),
-          };
+          const both = withOpposites(offsetsIn(halfWidth));
           const { delta } = await evaluator.differences(minimum, both, few);
           const truth = await exact.differences(minimum, both, few);
           const where = `half-width ${halfWidth}`;
