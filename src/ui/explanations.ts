@@ -19,7 +19,7 @@ export const explanations: Readonly<Record<Topic, readonly string[]>> = {
     'Normalised per filter means: each row of every weight matrix of a direction is scaled to the length of the same row of the network. Without this, networks with large weights look flatter than they are (Li et al. 2018).',
     'The cosine says how parallel the two directions are: 0 is a right angle. Above 0.2 the axes tell nearly the same story; draw again, or orthogonalise.',
     'The seed decides the draw. The same seed gives the same picture on every machine.',
-    'A run of training, opened as k/NAME in one .safetensors file or as a series of them, brings planes of its own. Its principal components are the two orthogonal directions that hold most of the squared distances of its steps from the centre (Li et al. 2018); “explain” says which share each holds. Or the plane goes through the centre and two steps. α and β are then distances between weights.',
+    'A run of training, opened as k/NAME in one .safetensors file or as a series of them, brings planes of its own. Its principal components are the two orthogonal directions that hold most of the squared distances of its steps from the centre, its last step or the one chosen, rather than from their mean (Li et al. 2018); “explain” says which share each holds. Or the plane goes through the centre and two steps. α and β are then distances between weights.',
     'Every step is drawn at the point of the plane that is nearest to it. How far off the plane it really lies is read below the picture, with its true loss beside the plane’s. A drawn plane has next to nothing of a run: two directions of thousands.',
   ],
   grid: [
