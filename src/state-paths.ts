@@ -18,8 +18,8 @@ export interface RacersField extends FieldBase<readonly Racer[] | 'auto'> {
   readonly kind: 'racers';
 }
 
-/** As many as have colours that can be told apart. */
-export const MOST_RACERS = 24;
+/** More than anyone looks at; keeps a hostile link from starting any number of runs. */
+export const MOST_RACERS = 1000;
 export const LEAST_RATE = 1e-6;
 export const MOST_RATE = 100;
 

@@ -59,10 +59,14 @@ export function mixed(colour: string, grey: number, share: number): string {
   return `rgb(${channels.join(' ')})`;
 }
 
-/** The same in words, for a legend without colours. */
+/** Colours that can be told apart; further paths take them again. */
+export const DISTINCT_COLOURS = pathColours.length * rounds.length;
+
+/** The same in words, for a legend without colours; colours that come again are numbered. */
 export function pathColourName(i: number): string {
   const words = `${roundOf(i).word}${names[i % names.length]!}`;
-  return words[0]!.toUpperCase() + words.slice(1);
+  const time = 1 + Math.floor(i / DISTINCT_COLOURS);
+  return words[0]!.toUpperCase() + words.slice(1) + (time === 1 ? '' : ` ${time}`);
 }
 
 function roundOf(i: number): (typeof rounds)[number] {
