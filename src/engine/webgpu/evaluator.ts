@@ -14,8 +14,7 @@ import {
   type Sums,
 } from '../engine.js';
 import { Float64Passes } from '../float64.js';
-import { WebgpuDelta } from './delta/differences.js';
-import { refusesDelta } from './delta/keeps.js';
+import { TOO_LARGE, WebgpuDelta } from './delta/differences.js';
 import { IN_FLIGHT, type ComputeDevice } from './device.js';
 import { WebgpuDerivatives } from './jets/derivatives.js';
 import { Network } from './network.js';
@@ -46,14 +45,7 @@ export class WebgpuEvaluator implements Evaluator {
     private readonly losses: Runner,
   ) {
     this.exact = new Float64Passes(problem);
-    const obstacle = refusesDelta(problem);
-    this.passes = {
-      evaluate: 'float32',
-      derivatives: 'float32',
-      ...(obstacle === null
-        ? { differences: 'float32' }
-        : { differences: 'float64', obstacles: { differences: obstacle } }),
-    };
+    this.passes = passesOf(gpu, problem, choice);
     this.info = { engine: 'webgpu', adapter: gpu.adapter };
   }
 
@@ -85,7 +77,7 @@ export class WebgpuEvaluator implements Evaluator {
     order: Order,
     signal?: AbortSignal,
   ): Promise<Derivatives> {
-    const own = await this.jetsOf(order);
+    const own = this.passes.derivatives === 'float32' ? await this.jetsOf(order) : null;
     this.losses.throwIfStopped(signal);
     if (own) return own.derivatives(points, samples, signal);
     return this.exact.derivatives(points, samples, order, () => this.losses.throwIfStopped(signal));
@@ -158,4 +150,19 @@ function addPartials(view: DataView, slice: Slice, sums: Sums): void {
       sums.correct[i]! += view.getUint32(at + 8, true);
     }
   }
+}
+
+/** What the stages do themselves on this device. */
+function passesOf(gpu: ComputeDevice, problem: Problem, choice: KernelChoice): Passes {
+  const derivatives = WebgpuDerivatives.fits(gpu, problem, 2, choice) ? null : TOO_LARGE;
+  const differences = WebgpuDelta.refuses(gpu, problem, choice);
+  return {
+    evaluate: 'float32',
+    derivatives: derivatives === null ? 'float32' : 'float64',
+    differences: differences === null ? 'float32' : 'float64',
+    obstacles: {
+      ...(derivatives !== null && { derivatives }),
+      ...(differences !== null && { differences }),
+    },
+  };
 }

@@ -74,14 +74,13 @@ export class Network {
     const { model, data, d1, d2 } = problem;
     const program = pass.program(lower(model, [d1, d2], data.samples), kernels);
     const chosen = tiling ?? (await gpu.tilings.recall(pass.family(program, kernels)));
-    const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
     // Every step once, or as Winograd's four, its products perhaps, and the affine and loss stages.
     const dispatches = program.shared.length + 5 * program.steps.length + 3;
-    for (let halvings = pass.halvings; ; halvings++) {
+    const first = halvingsFor(gpu, program, kernels, pass);
+    for (let halvings = first; ; halvings++) {
       signal?.throwIfAborted();
-      const whole = capacityOf(program, kernels, maxBinding, halvings);
-      const capacity = whole && shareOf(whole, pass.lanes.length);
-      if (!capacity) {
+      const room = roomFor(gpu, program, kernels, pass, halvings);
+      if (!room) {
         const rows = Math.max(...program.slotRows);
         throw new EngineUnsupportedError(
           `${model.name}: values of ${rows} elements are too large for ${gpu.adapter}; use the WASM engine`,
@@ -90,14 +89,14 @@ export class Network {
       let arena: Arena | undefined;
       try {
         await gpu.scoped(`${model.name}: allocating`, () => {
-          arena = new Arena(gpu, problem, program, whole!, dispatches);
+          arena = new Arena(gpu, problem, program, room.whole, dispatches);
         });
         const network = new Network(
           gpu,
           problem,
           pass,
           program,
-          capacity,
+          room.own,
           arena!,
           kernels,
           chosen ?? 0,
@@ -107,9 +106,16 @@ export class Network {
         return network;
       } catch (error) {
         arena?.destroy();
-        if (!(error instanceof EngineMemoryError) || halvings === pass.halvings + MAX_HALVINGS) throw error;
+        if (!(error instanceof EngineMemoryError) || halvings === first + MAX_HALVINGS) throw error;
       }
     }
+  }
+
+  /** Whether a pass has room on a device, as long as there is memory. */
+  static fits(gpu: ComputeDevice, problem: Problem, kernels: Kernels, pass: Pass): boolean {
+    const { model, data, d1, d2 } = problem;
+    const program = pass.program(lower(model, [d1, d2], data.samples), kernels);
+    return roomFor(gpu, program, kernels, pass, halvingsFor(gpu, program, kernels, pass)) !== null;
   }
 
   /** Places that a point takes up in the buffers. */
@@ -301,4 +307,24 @@ function encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[], ext
     pass.dispatchWorkgroups(...tiling.workgroups(extent));
   }
   pass.end();
+}
+
+/** How often the budget is halved at first: as a pass has it, or less often where that would leave it no room. */
+function halvingsFor(gpu: ComputeDevice, program: Program, kernels: Kernels, pass: Pass): number {
+  let { halvings } = pass;
+  while (halvings > 0 && roomFor(gpu, program, kernels, pass, halvings) === null) halvings--;
+  return halvings;
+}
+
+/** What all buffers hold, and what is left of it for a point's lanes; null where values are too large. */
+function roomFor(
+  { device }: ComputeDevice,
+  program: Program,
+  kernels: Kernels,
+  { lanes }: Pass,
+  halvings: number,
+): { readonly whole: Capacity; readonly own: Capacity } | null {
+  const whole = capacityOf(program, kernels, device.limits.maxStorageBufferBindingSize, halvings);
+  const own = whole && shareOf(whole, lanes.length);
+  return own && { whole, own };
 }

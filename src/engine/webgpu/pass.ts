@@ -14,7 +14,7 @@ export type Lane = readonly [c: 0 | 1, a: 0 | 1, b: 0 | 1];
 export interface Pass {
   /** What a point takes up: one place each in the buffers of points, of values and of formed weights. */
   readonly lanes: readonly Lane[];
-  /** How often the memory budget is halved from the start. */
+  /** How often the memory budget is halved from the start, where values have room then. */
   readonly halvings: number;
   /** Bytes of the partial sums of a block of samples at one point. */
   readonly partial: number;

@@ -14,6 +14,11 @@ export type Workgroups = readonly [x: number, y: number, z: number];
  */
 export type Kernels = 'chain' | 'tiled' | 'direct';
 
+/** The kernels of passes whose layers are combined with something else in between, which a chain keeps in registers. */
+export function layerwise(kernels: Kernels): Exclude<Kernels, 'chain'> {
+  return kernels === 'chain' ? 'tiled' : kernels;
+}
+
 /** What computes a problem, as far as it is not left to measurements. */
 export interface KernelChoice {
   readonly kernels: Kernels;

@@ -10,11 +10,14 @@ import type { ComputeDevice } from '../device.js';
 import { Network } from '../network.js';
 import { LANE } from '../pack.js';
 import type { Slice } from '../plan.js';
-import type { KernelChoice } from '../recipe.js';
+import { type KernelChoice, layerwise } from '../recipe.js';
 import { Runner } from '../runner.js';
 import { LOSS_BLOCK } from '../stages.js';
 import { CentreMaker, type FormedCentre } from './centre.js';
+import { refusesDelta } from './keeps.js';
 import { DeltaPass } from './pass.js';
+
+export const TOO_LARGE = 'its values are too large for this adapter';
 
 /** The centre in the buffer. */
 interface Held extends Pick<FormedCentre, 'a' | 'b'> {
@@ -40,8 +43,16 @@ export class WebgpuDelta {
     this.exact = new Float64Passes(problem);
   }
 
+  /** Why float64 has to do on this device; null where it need not. */
+  static refuses(gpu: ComputeDevice, problem: Problem, { kernels }: KernelChoice): string | null {
+    const refusal = refusesDelta(problem);
+    if (refusal !== null) return refusal;
+    const pass = new DeltaPass(problem, gpu.device.limits.maxStorageBufferBindingSize);
+    return Network.fits(gpu, problem, layerwise(kernels), pass) && pass.fits ? null : TOO_LARGE;
+  }
+
   /**
-   * For a problem that `refusesDelta` has nothing against.
+   * For a problem that `refuses` has nothing against.
    *
    * @throws as `Network.create`
    */
@@ -51,8 +62,7 @@ export class WebgpuDelta {
     { kernels, tiling }: KernelChoice,
   ): Promise<WebgpuDelta> {
     const pass = new DeltaPass(problem, gpu.device.limits.maxStorageBufferBindingSize);
-    // A chain keeps in registers what is combined with the centre's values here.
-    const choice = { kernels: kernels === 'chain' ? 'tiled' : kernels, tiling } as const;
+    const choice = { kernels: layerwise(kernels), tiling };
     const network = await Network.create(gpu, problem, choice, pass);
     return new WebgpuDelta(gpu, problem, pass, new Runner(gpu, network, problem));
   }

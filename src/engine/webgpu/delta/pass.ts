@@ -63,6 +63,18 @@ export class DeltaPass implements Pass {
     return this.place!;
   }
 
+  /** Whether the centre of some samples has room; known when a program is made. */
+  get fits(): boolean {
+    return this.columns >= OCTET / LANE;
+  }
+
+  /** Columns of the centre that there is room for. */
+  private get columns(): number {
+    const pair = OCTET / LANE;
+    const most = Math.min(CENTRE_BYTES, this.maxBinding) / (16 * this.keeps!.rows);
+    return pair * Math.floor(most / pair);
+  }
+
   program(layers: Program): Program {
     this.keeps = keepsOf(this.problem, layers);
     return deltaProgram(layers);
@@ -83,10 +95,8 @@ export class DeltaPass implements Pass {
 
   private allocate(arena: Arena): CentrePlace {
     const keeps = this.keeps!;
-    const pair = OCTET / LANE;
-    const most = Math.min(CENTRE_BYTES, this.maxBinding) / (16 * keeps.rows);
-    const columns = Math.min(arena.columns, pair * Math.floor(most / pair));
-    if (columns < pair) {
+    const columns = Math.min(arena.columns, this.columns);
+    if (!this.fits) {
       throw new EngineUnsupportedError(
         `${this.problem.model.name}: a centre of ${keeps.rows} numbers a sample is too large; use the WASM engine`,
       );

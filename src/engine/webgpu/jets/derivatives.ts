@@ -9,7 +9,7 @@ import { scaled, scaleOf } from '../../scaling.js';
 import type { ComputeDevice } from '../device.js';
 import { Network } from '../network.js';
 import type { Slice } from '../plan.js';
-import type { KernelChoice } from '../recipe.js';
+import { type KernelChoice, layerwise } from '../recipe.js';
 import { Runner } from '../runner.js';
 import { LOSS_BLOCK } from '../stages.js';
 import { JET_PARTIAL, jetPass } from './pass.js';
@@ -22,6 +22,11 @@ export class WebgpuDerivatives {
     private readonly exact: Float64Passes,
   ) {}
 
+  /** Whether there is room for jets on a device. */
+  static fits(gpu: ComputeDevice, problem: Problem, order: Order, { kernels }: KernelChoice): boolean {
+    return Network.fits(gpu, problem, layerwise(kernels), jetPass(order));
+  }
+
   /** @throws as `Network.create` */
   static async create(
     gpu: ComputeDevice,
@@ -31,8 +36,7 @@ export class WebgpuDerivatives {
   ): Promise<WebgpuDerivatives> {
     const scales = [scaleOf(problem, problem.d1), scaleOf(problem, problem.d2)] as const;
     const own = { ...problem, d1: scaled(problem.d1, scales[0]), d2: scaled(problem.d2, scales[1]) };
-    // A chain keeps in registers what jets have too much of.
-    const choice = { kernels: kernels === 'chain' ? 'tiled' : kernels, tiling } as const;
+    const choice = { kernels: layerwise(kernels), tiling };
     const network = await Network.create(gpu, own, choice, jetPass(order));
     return new WebgpuDerivatives(order, scales, new Runner(gpu, network, own), new Float64Passes(problem));
   }
