@@ -1,25 +1,22 @@
 /**
- * How much rounding there is in a loss that the plain pass gives, measured beside the view and apart from its picture:
- * the loss is smooth over steps that only just change the rounding of the parameters, so what third differences over
- * such steps leave is noise. After Hamming's difference table as J. Moré and S. Wild use it, "Estimating computational
- * noise", SIAM J. Sci. Comput. 33 (2011), section 4.
+ * How much rounding there is in what a view shows, measured beside it and apart from its picture, by the scatter of values
+ * along short lines (scatter.ts).
  */
-import type { Evaluator, Points, Precision, Problem, SampleRange } from '../engine/engine.js';
+import type { Evaluator, Precision, Problem, SampleRange } from '../engine/engine.js';
 import type { Parameters } from '../model/graph.js';
-import type { Point } from './view.js';
+import type { Order } from '../model/jet.js';
+import { linesIn, ROUNDING, scatterOf, startsOf, type Window } from './scatter.js';
 
-/** A square window of the plane. */
-export interface Window {
-  readonly centre: Point;
-  readonly halfWidth: number;
+/** What is known of a pass in a window. */
+export interface Floor {
+  /** Standard deviation of the pass's rounding from point to point, in units of what is shown. */
+  readonly noise: number;
+  /** Largest less smallest of what is shown at the centre and the four corners. */
+  readonly range: number;
 }
 
-/** What is known of a window before it is drawn. */
-export interface NoiseFloor {
-  /** Standard deviation of the plain pass's rounding from point to point, in units of the mean loss. */
-  readonly noise: number;
-  /** Largest less smallest mean loss of the centre and the four corners. */
-  readonly range: number;
+/** What is known of the plain pass in a window before that is drawn. */
+export interface NoiseFloor extends Floor {
   /** With what the window's differences from its centre are to be computed. */
   readonly pass: Pass;
 }
@@ -33,19 +30,17 @@ export type Pass = 'plain' | 'delta' | 'float64';
  * all over.
  */
 export const NOISE_FACTOR = 8;
+/** Differences' errors are less alike all over a window: up to half-width 0.01 their estimate lies within this factor. */
+export const DIFFERENCE_FACTOR = 16;
 /** A window whose range is below this many times its noise shows rounding where it should show the loss. */
 export const LEAST_SIGNAL = 10;
 /** From this many times the noise on the plain pass has three digits, more than the 256 colours of a map tell apart. */
 const PLAIN_SIGNAL = 1000;
 
-/** Points of a line; eight give five third differences. */
-const LINE = 8;
-/** Γ = (k!)² / (2k)! for k = 3: the variance of noise over that of its third differences. */
-const THIRD = 36 / 720;
-/** Largest relative error of rounding to nearest. */
-const ROUNDING: Readonly<Record<Precision, number>> = { float32: 2 ** -24, float64: 2 ** -53 };
-/** A step changes a parameter by about this many times what its rounding may. */
+/** Steps change a parameter by about this many times what its rounding may. */
 const STEP = 64;
+/** Derivatives of networks with kinks jump: shorter lines cross fewer of them. */
+const SHORT_STEP = 8;
 
 /**
  * Looks at a window with 40 points of the evaluator's plain pass over the samples that its picture is over; noise is
@@ -54,27 +49,67 @@ const STEP = 64;
 export async function noiseFloor(
   problem: Problem,
   evaluator: Evaluator,
-  { centre, halfWidth }: Window,
+  window: Window,
   samples: SampleRange,
   signal?: AbortSignal,
 ): Promise<NoiseFloor> {
   const { evaluate, differences } = evaluator.passes;
-  const rounding = ROUNDING[evaluate];
-  const step = STEP * rounding * lengthRatio(problem);
-  const starts = places(centre, halfWidth);
-  const { loss } = await evaluator.evaluate(lines(starts, step), samples, signal);
+  const points = linesIn(window, STEP * ROUNDING[evaluate] * lengthRatio(problem));
+  const { loss } = await evaluator.evaluate(points, samples, signal);
   const means = loss.map((sum) => sum / samples.count);
-  const firsts = starts.map((_, i) => means[i * LINE]!);
-  const range = Math.max(...firsts) - Math.min(...firsts);
+  const range = rangeOf(startsOf(means));
   // Where the loss hardly depends on the parameters, what is left is the rounding of the samples' own losses: uniform
   // within half a unit, whose variance is a third of that of its bound.
-  const least = (rounding * Math.abs(firsts[0]!)) / Math.sqrt(3 * samples.count);
+  const least = (ROUNDING[evaluate] * Math.abs(means[0]!)) / Math.sqrt(3 * samples.count);
   const noise = Math.hypot(scatterOf(means), least);
   return { noise, range, pass: passFor(range, noise, differences) };
 }
 
+/** The same of differences from the window's centre, in units of the mean loss. Rejects as `differences` does. */
+export async function differenceFloor(
+  evaluator: Evaluator,
+  { centre, halfWidth }: Window,
+  samples: SampleRange,
+  signal?: AbortSignal,
+): Promise<Floor> {
+  const step = STEP * ROUNDING[evaluator.passes.differences] * halfWidth;
+  const offsets = linesIn({ centre: { a: 0, b: 0 }, halfWidth }, step);
+  const { delta } = await evaluator.differences(centre, offsets, samples, signal);
+  const means = delta.map((sum) => sum / samples.count);
+  return { noise: scatterOf(means, 'mean'), range: rangeOf(startsOf(means)) };
+}
+
+/**
+ * The same of derivatives. Of the first (`order` 1): `noise` is the length of the gradient's error, `range` that of the
+ * gradients' lengths. Of the second: `noise` is the Frobenius norm of the Hessian's error, which no eigenvalue's exceeds,
+ * and `range` the largest |eigenvalue|, as what is shown is its sign. Rejects as `derivatives` does.
+ */
+export async function derivativeFloor(
+  problem: Problem,
+  evaluator: Evaluator,
+  window: Window,
+  samples: SampleRange,
+  order: Order,
+  signal?: AbortSignal,
+): Promise<Floor> {
+  const step = SHORT_STEP * ROUNDING[evaluator.passes.derivatives] * lengthRatio(problem);
+  const points = linesIn(window, step);
+  const sums = await evaluator.derivatives(points, samples, order, signal);
+  const mean = (values: Float64Array) => values.map((sum) => sum / samples.count);
+  if (order === 1) {
+    const [a, b] = [mean(sums.a), mean(sums.b)];
+    const lengths = startsOf(a.map((x, i) => Math.hypot(x, b[i]!)));
+    return { noise: Math.hypot(scatterOf(a), scatterOf(b)), range: rangeOf(lengths) };
+  }
+  const [aa, ab, bb] = [mean(sums.aa!), mean(sums.ab!), mean(sums.bb!)];
+  const noise = Math.hypot(scatterOf(aa), Math.SQRT2 * scatterOf(ab), scatterOf(bb));
+  // Of a symmetric 2×2 matrix the larger |eigenvalue| is half the |trace| and half the eigenvalues' distance.
+  const sizes = aa.map((x, i) => Math.abs(x + bb[i]!) / 2 + Math.hypot((x - bb[i]!) / 2, ab[i]!));
+  return { noise, range: Math.max(...startsOf(sizes)) };
+}
+
 /** Whether a picture with this range of values shows mostly rounding. */
-export function isDrowned(range: number, noise: number): boolean {
+export function isDrowned({ range, noise }: Floor): boolean {
   return range < LEAST_SIGNAL * noise;
 }
 
@@ -84,18 +119,8 @@ function passFor(range: number, noise: number, differences: Precision): Pass {
   return differences === 'float32' ? 'delta' : 'float64';
 }
 
-function places({ a, b }: Point, halfWidth: number): Point[] {
-  const sides = [-halfWidth, halfWidth];
-  const corners = sides.flatMap((da) => sides.map((db) => ({ a: a + da, b: b + db })));
-  return [{ a, b }, ...corners];
-}
-
-function lines(starts: readonly Point[], step: number): Points {
-  const along = (axis: 'a' | 'b') =>
-    Float64Array.from({ length: starts.length * LINE }, (_, i) => {
-      return starts[Math.floor(i / LINE)]![axis] + (i % LINE) * step;
-    });
-  return { a: along('a'), b: along('b') };
+function rangeOf(values: Float64Array): number {
+  return Math.max(...values) - Math.min(...values);
 }
 
 /** Length of the parameters over that of both directions together: so far along both axes moves them by their own length. */
@@ -112,22 +137,4 @@ function norm(arrays: Iterable<Float32Array>): number {
   let sum = 0;
   for (const array of arrays) for (const value of array) sum += value * value;
   return Math.sqrt(sum);
-}
-
-/**
- * Standard deviation of the noise in lines of LINE values: that of the middle line, as in a wide window one corner may
- * be far louder than the rest.
- */
-function scatterOf(values: Float64Array): number {
-  const variances: number[] = [];
-  for (let start = 0; start < values.length; start += LINE) {
-    let sum = 0;
-    for (let i = start; i + 3 < start + LINE; i++) {
-      sum += (values[i + 3]! - 3 * values[i + 2]! + 3 * values[i + 1]! - values[i]!) ** 2;
-    }
-    variances.push((THIRD * sum) / (LINE - 3));
-  }
-  if (variances.some(Number.isNaN)) return NaN;
-  variances.sort((left, right) => left - right);
-  return Math.sqrt(variances[(variances.length - 1) / 2]!);
 }

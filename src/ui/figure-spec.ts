@@ -136,7 +136,7 @@ function marksOf(panel: Panel, noise = 0): Mark[] {
   const isHere = columns.from <= 0 && columns.to >= 0 && rows.from <= 0 && rows.to >= 0;
   const trained = isHere ? [TRAINED] : [];
   const lowest = lowestPoint(panel);
-  if (lowest < 0 || isDrowned(rangeOf(panel), noise)) return trained;
+  if (lowest < 0 || isDrowned({ range: rangeOf(panel), noise })) return trained;
   const a = coordinates(columns)[lowest % columns.count]!;
   const b = coordinates(rows)[Math.floor(lowest / columns.count)]!;
   return [...trained, { kind: 'minimum', a, b }];

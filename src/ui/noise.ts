@@ -1,7 +1,16 @@
-/** How much rounding there is in the plain pass of what a view shows, and the sentence that says so where it drowns the loss. */
+/** How much rounding there is in what a view shows, and the sentence that says so where it drowns it. */
 import type { Evaluator } from '../engine/engine.js';
 import type { Totals } from '../landscape/grid.js';
-import { isDrowned, type NoiseFloor, noiseFloor } from '../landscape/noise-floor.js';
+import {
+  derivativeFloor,
+  differenceFloor,
+  type Floor,
+  isDrowned,
+  LEAST_SIGNAL,
+  type NoiseFloor,
+  noiseFloor,
+} from '../landscape/noise-floor.js';
+import type { DifferenceSums, GradientSums } from '../landscape/passes.js';
 import { centreOf, halfWidth } from '../landscape/view.js';
 import type { State } from '../state.js';
 import { significant } from './numbers.js';
@@ -16,10 +25,14 @@ const FIRST_ZOOM = 3;
 /** Points per side of a view from which an estimate is a small part of the work: it takes 40 points. */
 const LEAST_SIZE = 13;
 
-/** Whether the floor of a panel's view is wanted: beside losses, and where the lowest of them is marked. */
-export function wantsFloor(state: State, side: Side): boolean {
-  if (state.show === 'delta' || state.show === 'error') return false;
+/** Whether the floor of a panel's view is wanted. */
+function wantsFloor(state: State, side: Side): boolean {
   return isClose(state, side) || state.size >= LEAST_SIZE;
+}
+
+/** Whether that of the plain pass is: beside losses, and where the lowest of them is marked. */
+function wantsPlain({ show }: State): boolean {
+  return show !== 'delta' && show !== 'error';
 }
 
 /** Whether rounding may well be all that the plain pass would show: at minima it is, from about here on. */
@@ -31,35 +44,66 @@ function isClose(state: State, side: Side): boolean {
   return viewOf(state, side).zoom >= FIRST_ZOOM;
 }
 
+/** What is known of rounding, by the sums of the losses and by those of other passes. */
+export interface Floors {
+  readonly floors: WeakMap<Totals, NoiseFloor>;
+  readonly passFloors: WeakMap<Totals, Floor>;
+}
+
 /**
  * Measures the floors that are wanted and not known, those of close views or of the others; true when there was any.
- * `evaluators` and `floors` are by the sums of the panels' losses.
+ * `evaluators` is by the sums of the panels' losses.
  */
 export async function measureFloors(
   panels: Panels,
   evaluators: ReadonlyMap<Totals, Evaluator>,
   state: State,
   close: boolean,
-  floors: WeakMap<Totals, NoiseFloor>,
+  { floors, passFloors }: Floors,
   signal: AbortSignal,
 ): Promise<boolean> {
   let any = false;
   for (const side of shownSides(state)) {
     const { plane, sums } = panels[side];
     const evaluator = sums === null ? undefined : evaluators.get(sums);
-    if (plane === null || sums === null || evaluator === undefined || floors.has(sums)) continue;
+    if (plane === null || sums === null || evaluator === undefined) continue;
     if (!wantsFloor(state, side) || isClose(state, side) !== close) continue;
     const view = viewOf(state, side);
     const half = halfWidth(state, view.zoom);
     // Of a wide view its middle is looked at: losses at the rim may be a million times as large, and as loud.
     const window = { centre: centreOf(state, view), halfWidth: close ? half : half * 2 ** -FIRST_ZOOM };
     const samples = { first: 0, count: state.samples };
-    const floor = await noiseFloor(plane.problem, evaluator, window, samples, signal);
-    if (signal.aborted) return false;
-    floors.set(sums, close ? floor : { ...floor, pass: 'plain' });
-    any = true;
+    if (wantsPlain(state) && !floors.has(sums)) {
+      const floor = await noiseFloor(plane.problem, evaluator, window, samples, signal);
+      if (signal.aborted) return false;
+      floors.set(sums, close ? floor : { ...floor, pass: 'plain' });
+      any = true;
+    }
+    const other = otherSums(state, panels[side]);
+    if (other !== null && !passFloors.has(other)) {
+      const floor =
+        'delta' in other
+          ? await differenceFloor(evaluator, window, samples, signal)
+          : await derivativeFloor(plane.problem, evaluator, window, samples, 'aa' in other ? 2 : 1, signal);
+      if (signal.aborted) return false;
+      passFloors.set(other, floor);
+      any = true;
+    }
   }
   return any;
+}
+
+/** The sums that fill the map where they are not those of the plain pass. */
+function otherSums({ show }: State, data: PanelData): DifferenceSums | GradientSums | null {
+  const { differences, gradient, curvature } = data;
+  if (show === 'gradient') return gradient?.sums ?? null;
+  if (show === 'curvature') return curvature?.sums ?? null;
+  return show === 'delta' || (show === 'loss' && isDeep(data)) ? (differences?.sums ?? null) : null;
+}
+
+/** The floor of what fills the map. */
+function shownFloor(state: State, data: PanelData): Floor | null {
+  return state.show !== 'loss' || isDeep(data) ? data.passFloor : data.floor;
 }
 
 /** Whether the loss of a view is that of its centre and differences from it, because rounding is too loud for the plain pass. */
@@ -72,25 +116,39 @@ export function isDeep({ floor }: PanelData): boolean {
  * to be shown.
  */
 export function noiseOf(state: State, panels: Panels, shown: readonly Side[]): number | null | undefined {
-  if (state.show !== 'loss') return undefined;
-  const sides = shown.filter((side) => wantsFloor(state, side) && !isDeep(panels[side]));
+  if (state.show === 'error' || state.show === 'curvature') return undefined;
+  const sides = shown.filter((side) => wantsFloor(state, side));
   if (sides.length === 0) return undefined;
-  const known = sides.flatMap((side) => panels[side].floor?.noise ?? []).filter(Number.isFinite);
+  const known = sides
+    .flatMap((side) => shownFloor(state, panels[side])?.noise ?? [])
+    .filter((noise) => Number.isFinite(noise));
   return known.length === 0 ? null : Math.max(...known);
 }
 
-/** One sentence when the loss varies by less than ten times its rounding in a panel's view, '' otherwise. */
+/** |eigenvalue| up to which rounding may have made its sign; 0 where it is not known. */
+export function roundedCurvature({ passFloor }: PanelData): number {
+  const noise = passFloor?.noise ?? 0;
+  return Number.isFinite(noise) ? LEAST_SIGNAL * noise : 0;
+}
+
+/** One sentence when what is shown varies by less than ten times its rounding in a panel's view, '' otherwise. */
 export function noiseSentence(panels: Panels, state: State): string {
-  if (state.show !== 'loss') return '';
+  const { show } = state;
   const found = shownSides(state).flatMap((side) => {
-    const { floor } = panels[side];
-    if (floor === null || !isClose(state, side) || !isDrowned(floor.range, floor.noise)) return [];
+    const { floor: plain, passFloor } = panels[side];
+    const floor = show === 'error' ? null : show === 'loss' ? plain : passFloor;
+    if (floor === null || !isClose(state, side) || !isDrowned(floor)) return [];
     const words = `${side}, by ${significant(floor.range, 2)}, rounding by ${significant(floor.noise, 2)}`;
     return [{ words, deep: isDeep(panels[side]) }];
   });
   if (found.length === 0) return '';
-  const where = `the loss varies by less than ten times its noise floor in the plain pass: ${[...new Set(found.map(({ words }) => words))].join('; ')}`;
+  const where = [...new Set(found.map(({ words }) => words))].join('; ');
+  if (show === 'curvature')
+    return `The curvature is lost in rounding, so that all of it counts as flat, where the largest |λ| differs from 0 by less than ten times its noise floor: ${where}.`;
+  if (show !== 'loss')
+    return `Mostly rounding, not ${show === 'delta' ? 'Δ' : 'the gradient'}, shows where ${show === 'delta' ? 'it' : '‖∇L‖'} varies by less than ten times its noise floor: ${where}.`;
+  const drowned = `the loss varies by less than ten times its noise floor in the plain pass: ${where}`;
   return found.every(({ deep }) => deep)
-    ? `Rounding would drown this picture, so it is the loss of the middle plus differences from it: ${where}.`
-    : `Mostly rounding, not the loss, shows where ${where}.`;
+    ? `Rounding would drown this picture, so it is the loss of the middle plus differences from it: ${drowned}.`
+    : `Mostly rounding, not the loss, shows where ${drowned}.`;
 }

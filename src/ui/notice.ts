@@ -11,9 +11,17 @@ export interface Notice {
   readonly ofView?: boolean;
 }
 
-/** What to do where rounding drowns the loss: differences keep their digits at any depth, and float64 has more of them. */
-export function noiseNotice(id: number, text: string, isExact: boolean): Notice {
+/**
+ * What to do where rounding drowns what is shown: float64 has more digits, unless it is there already, and differences
+ * from the middle keep those of the loss at any depth.
+ */
+export function noiseNotice(
+  id: number,
+  text: string,
+  { hasDelta, isExact }: { readonly hasDelta: boolean; readonly isExact: boolean },
+): Notice {
   const delta = { label: 'Show Δ', patch: { show: 'delta', vmin: 'auto', vmax: 'auto' } } as const;
   const float64 = { label: 'Use float64', patch: { engine: 'reference' } } as const;
-  return { id, kind: 'warning', text, offers: isExact ? [delta] : [delta, float64], ofView: true };
+  const offers = [...(hasDelta ? [delta] : []), ...(isExact ? [] : [float64])];
+  return { id, kind: 'warning', text, offers, ofView: true };
 }

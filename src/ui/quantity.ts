@@ -5,7 +5,7 @@ import type { CurvatureSums } from '../landscape/passes.js';
 import type { Limits, NormKind } from '../plot/scale.js';
 import type { ColourScale, ValueClass } from '../plot/spec.js';
 import { crossed, type State } from '../state.js';
-import { isDeep } from './noise.js';
+import { isDeep, roundedCurvature } from './noise.js';
 import { significant } from './numbers.js';
 import type { PanelData } from './windows.js';
 
@@ -38,7 +38,7 @@ export function valuesOf({ show }: Pick<State, 'show'>, data: PanelData): Valued
       return valued(gradient, ({ a, b, samples }, i) => Math.hypot(a[i]!, b[i]!) / samples[i]!);
     case 'curvature': {
       if (curvature === null) return null;
-      const threshold = flatBelow(curvature.sums);
+      const threshold = flatBelow(curvature.sums, data);
       // Kinds have nothing between them: no other window stands in.
       return valued({ ...curvature, others: [] }, (known, i) => {
         const bend = bendOf(hessianAt(known, i), threshold);
@@ -79,17 +79,21 @@ function hessianAt({ aa, ab, bb, samples }: CurvatureSums, i: number): Hessian {
   return { aa: aa[i]! / n, ab: ab[i]! / n, bb: bb[i]! / n };
 }
 
-/** |eigenvalue| up to which a panel's directions count as flat; 0 before any point is known. */
-function flatBelow(sums: CurvatureSums): number {
+/**
+ * |eigenvalue| up to which a panel's directions count as flat: no less than what rounding may have made. 0 before any point
+ * is known.
+ */
+function flatBelow(sums: CurvatureSums, data: PanelData): number {
   const known: Hessian[] = [];
   for (let i = 0; i < sums.samples.length; i++) if (sums.samples[i]! > 0) known.push(hessianAt(sums, i));
-  return flatness(known);
+  return known.length === 0 ? 0 : Math.max(flatness(known), roundedCurvature(data));
 }
 
 /** What the panel's caption says of the quantity; '' where the colour bar says it all. */
-export function captionOfQuantity({ show }: State, { curvature }: PanelData): string {
+export function captionOfQuantity({ show }: State, data: PanelData): string {
+  const { curvature } = data;
   if (show !== 'curvature' || curvature === null) return '';
-  const threshold = flatBelow(curvature.sums);
+  const threshold = flatBelow(curvature.sums, data);
   return threshold === 0 ? '' : `flat: |λ| ≤ ${significant(threshold, 2)}`;
 }
 

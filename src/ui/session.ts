@@ -21,7 +21,7 @@ import { type DataEntry, Library } from './files/library.js';
 import { type Notice, noiseNotice } from './notice.js';
 import { isFarIn, measureFloors, noiseSentence } from './noise.js';
 import { Makers } from './makers.js';
-import { exactnessSentence, passesOf } from './passes.js';
+import { exactnessSentence, passesOf, precisionOf, shownPass } from './passes.js';
 import { shownSides, type Side } from './sides.js';
 import { timeJobs } from './timing.js';
 import {
@@ -322,8 +322,10 @@ export class Session extends EventTarget {
     // Far in, noise must not be seen for long; elsewhere the first picture comes first.
     const turn = isFarIn(state) ? Promise.resolve() : begun;
     await Promise.all([run, turn.then(() => this.#deepen(jobs, evaluators, state, options))]);
-    if (await measureFloors(this.#panels, evaluators, state, false, this.#windows.floors, signal)) {
-      this.#show(this.#assembled!, state);
+    // Differences that took the losses' place have a floor of their own.
+    for (const close of [true, false]) {
+      if (await measureFloors(this.#panels, evaluators, state, close, this.#windows, signal))
+        this.#show(this.#assembled!, state);
     }
     for (const { plane, sums } of Object.values(this.#panels)) {
       const on = sums === null ? undefined : evaluators.get(sums);
@@ -339,13 +341,16 @@ export class Session extends EventTarget {
     options: RunOptions,
   ): Promise<void> {
     const signal = options.signal!;
-    const isNew = await measureFloors(this.#panels, evaluators, state, true, this.#windows.floors, signal);
+    const isNew = await measureFloors(this.#panels, evaluators, state, true, this.#windows, signal);
     if (signal.aborted) return;
     if (isNew) this.#show(this.#assembled!, state);
     const text = noiseSentence(this.#panels, state);
     if (text !== '') {
-      const isExact = [...evaluators.values()].every(({ passes }) => passes.evaluate === 'float64');
-      this.#notices = [...this.#notices, noiseNotice(this.#nextNotice++, text, isExact)];
+      const isExact = [...evaluators.values()].every(
+        ({ passes }) => precisionOf(passes, shownPass(state)) === 'float64',
+      );
+      const hasDelta = state.show === 'loss';
+      this.#notices = [...this.#notices, noiseNotice(this.#nextNotice++, text, { hasDelta, isExact })];
     }
     this.#tell();
     const done = new Set(running.map(({ sums }) => sums));

@@ -13,7 +13,7 @@ import {
   type GradientSums,
   lossJob,
 } from '../landscape/passes.js';
-import type { NoiseFloor } from '../landscape/noise-floor.js';
+import type { Floor, NoiseFloor } from '../landscape/noise-floor.js';
 import type { LandscapeJob } from '../landscape/run.js';
 import { Tiles } from '../landscape/tiles.js';
 import { centreOf, gridOf } from '../landscape/view.js';
@@ -43,6 +43,8 @@ export interface PanelData {
   readonly slopes: GradientSums | null;
   /** The rounding of the plain pass here; null where it is not known. */
   readonly floor: NoiseFloor | null;
+  /** That of the pass which fills the map where it is another one; null where it is not known. */
+  readonly passFloor: Floor | null;
 }
 
 export const nothing: PanelData = {
@@ -54,6 +56,7 @@ export const nothing: PanelData = {
   curvature: null,
   slopes: null,
   floor: null,
+  passFloor: null,
 };
 
 /** Points per side of the grid of slopes: a seventeenth to a quarter of the work of a map of them. */
@@ -68,6 +71,8 @@ function coarse({ columns, rows }: Grid): Grid {
 export class Windows {
   /** By the sums of losses. */
   readonly floors = new WeakMap<Totals, NoiseFloor>();
+  /** By the sums of other passes. */
+  readonly passFloors = new WeakMap<Totals, Floor>();
   readonly #losses = new Tiles(emptySums);
   readonly #differences = new Tiles(emptyDifferences);
   readonly #gradients = new Tiles(emptyGradient);
@@ -90,11 +95,14 @@ export class Windows {
     const losses = windowOf(this.#losses, family);
     const floor = this.floors.get(losses.sums) ?? null;
     const isDeep = floor?.pass === 'delta' && state.show === 'loss';
+    const differences = passes.has('difference') || isDeep ? windowOf(this.#differences, centred) : null;
+    const other = (differences ?? gradient ?? curvature)?.sums;
     return {
       plane,
       ...losses,
       floor,
-      differences: passes.has('difference') || isDeep ? windowOf(this.#differences, centred) : null,
+      passFloor: (other && this.passFloors.get(other)) ?? null,
+      differences,
       gradient,
       curvature,
       slopes: (slopes ?? gradient ?? curvature)?.sums ?? null,

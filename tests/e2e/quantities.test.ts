@@ -126,6 +126,17 @@ describe('a view whose loss is drowned in rounding', () => {
     expect(Math.abs(left / right + 1)).toBeLessThan(2e-3);
   });
 
+  test('says so of gradients, whose float64 it offers', async () => {
+    ({ page, trouble } = await openPage(browser, `${preview.url}${drowned}&show=gradient`));
+    const said = page.getByText(/^Mostly rounding, not the gradient, shows where/);
+    await said.waitFor();
+    expect(await page.getByRole('button', { name: 'Show Δ' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Use float64' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('engine')).toBe('reference');
+    expect(await finished(page)).toContain('float64');
+    expect(await said.count()).toBe(0);
+  });
+
   test('offers the float64 engine', async () => {
     ({ page, trouble } = await openPage(browser, preview.url + drowned));
     await words().waitFor();

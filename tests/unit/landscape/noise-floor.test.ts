@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Evaluator, Points } from '../../../src/engine/engine.js';
 import { referenceEngine } from '../../../src/engine/reference.js';
-import { isDrowned, NOISE_FACTOR, noiseFloor, type Window } from '../../../src/landscape/noise-floor.js';
+import {
+  derivativeFloor,
+  DIFFERENCE_FACTOR,
+  differenceFloor,
+  isDrowned,
+  NOISE_FACTOR,
+  noiseFloor,
+} from '../../../src/landscape/noise-floor.js';
+import type { Window } from '../../../src/landscape/scatter.js';
 import { referenceProblem } from '../../helpers/fixtures.js';
 import { wasmBuilds } from '../../helpers/wasm-builds.js';
 
@@ -16,20 +24,24 @@ function scattered({ centre, halfWidth }: Window, size: number): Points {
   return { a: at(centre.a, 0.7548776662466927), b: at(centre.b, 0.5698402909980532) };
 }
 
-/** Standard deviation of what `evaluator` and `exact` make of the points of a window, as mean losses. */
+/** Standard deviation of the errors of means over `count` samples. */
+function scatter(rounded: Float64Array, truth: Float64Array, count: number): number {
+  const errors = rounded.map((value, i) => (value - truth[i]!) / count);
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  return Math.sqrt(errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1));
+}
+
+/** That of what `evaluator` and `exact` make of the points of a window, as mean losses. */
 async function spread(
   evaluator: Evaluator,
   exact: Evaluator,
   window: Window,
   count: number,
 ): Promise<number> {
-  const size = 10;
-  const points = scattered(window, size);
+  const points = scattered(window, 10);
   const samples = { first: 0, count };
   const [rounded, truth] = [await evaluator.evaluate(points, samples), await exact.evaluate(points, samples)];
-  const errors = rounded.loss.map((loss, i) => (loss - truth.loss[i]!) / count);
-  const mean = errors.reduce((sum, error) => sum + error, 0) / size;
-  return Math.sqrt(errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (size - 1));
+  return scatter(rounded.loss, truth.loss, count);
 }
 
 function expectWithin(noise: number, truth: number, factor: number): void {
@@ -78,6 +90,87 @@ describe(`the noise of WASM’s plain pass is within a factor of ${NOISE_FACTOR}
   });
 });
 
+const others = [
+  ['mlp-plain-relu', 20],
+  ['mlp-residual-relu', 20],
+  ['mlp-tanh', 20],
+  ['bnmlp10-plain', 20],
+  ['bnmlp10-residual', 20],
+  ['bnmlp20-plain', 10],
+  ['bnmlp20-residual', 10],
+] as const;
+
+describe(`the noise of WASM’s other passes is near their errors’ standard deviation`, () => {
+  const bothOn = async (name: string, count: number) => {
+    const problem = referenceProblem(name, count);
+    return [problem, await wasm.prepare(problem), await referenceEngine.prepare(problem)] as const;
+  };
+
+  it.each(others)(
+    `that of differences within a factor of ${DIFFERENCE_FACTOR}, half-widths 1e-2 to 1e-9, and they are never drowned: %s, %i samples`,
+    { timeout: 60_000 },
+    async (name, count) => {
+      const [, evaluator, exact] = await bothOn(name, count);
+      const samples = { first: 0, count };
+      for (const centre of [minimum, generic]) {
+        for (const halfWidth of [1e-2, 1e-4, 1e-6, 1e-9]) {
+          const floor = await differenceFloor(evaluator, { centre, halfWidth }, samples);
+          const offsets = scattered({ centre: minimum, halfWidth }, 20);
+          const [rounded, truth] = [
+            await evaluator.differences(centre, offsets, samples),
+            await exact.differences(centre, offsets, samples),
+          ];
+          expectWithin(floor.noise, scatter(rounded.delta, truth.delta, count), DIFFERENCE_FACTOR);
+          expect(floor.range / floor.noise).toBeGreaterThan(1e5);
+        }
+      }
+      evaluator.dispose();
+      exact.dispose();
+    },
+  );
+
+  it.each(others)(
+    `those of gradients and second derivatives within a factor of ${NOISE_FACTOR}, half-widths 1e-2 to 1e-6: %s, %i samples`,
+    { timeout: 60_000 },
+    async (name, count) => {
+      const [problem, evaluator, exact] = await bothOn(name, count);
+      const samples = { first: 0, count };
+      for (const centre of [minimum, generic]) {
+        for (const halfWidth of [1e-2, 1e-4, 1e-6]) {
+          const window = { centre, halfWidth };
+          const points = scattered(window, 10);
+          const [rounded, truth] = [
+            await evaluator.derivatives(points, samples, 2),
+            await exact.derivatives(points, samples, 2),
+          ];
+          const errorOf = (name: 'a' | 'b' | 'aa' | 'ab' | 'bb') =>
+            scatter(rounded[name]!, truth[name]!, count);
+          const first = await derivativeFloor(problem, evaluator, window, samples, 1);
+          expectWithin(first.noise, Math.hypot(errorOf('a'), errorOf('b')), NOISE_FACTOR);
+          const second = await derivativeFloor(problem, evaluator, window, samples, 2);
+          const norm = Math.hypot(errorOf('aa'), Math.SQRT2 * errorOf('ab'), errorOf('bb'));
+          expectWithin(second.noise, norm, NOISE_FACTOR);
+        }
+      }
+      evaluator.dispose();
+      exact.dispose();
+    },
+  );
+
+  it('gradients drown where a minimum is looked at from near by, unless they are in float64; curvature does not', async () => {
+    const [problem, evaluator, exact] = await bothOn('mlp-tanh', 60);
+    const samples = { first: 0, count: 60 };
+    const at = async (on: Evaluator, halfWidth: number, order: 1 | 2) =>
+      isDrowned(await derivativeFloor(problem, on, { centre: minimum, halfWidth }, samples, order));
+    expect(await at(evaluator, 1e-3, 1)).toBe(false);
+    expect(await at(evaluator, 2 ** -30, 1)).toBe(true);
+    expect(await at(exact, 2 ** -30, 1)).toBe(false);
+    expect(await at(evaluator, 2 ** -30, 2)).toBe(false);
+    evaluator.dispose();
+    exact.dispose();
+  });
+});
+
 describe('which pass serves a window', () => {
   const samples = { first: 0, count: 60 };
   const problem = referenceProblem('bnmlp20-plain', 60);
@@ -86,10 +179,10 @@ describe('which pass serves a window', () => {
     const evaluator = await wasm.prepare(problem);
     const wide = await noiseFloor(problem, evaluator, { centre: generic, halfWidth: 0.1 }, samples);
     expect(wide.pass).toBe('plain');
-    expect(isDrowned(wide.range, wide.noise)).toBe(false);
+    expect(isDrowned(wide)).toBe(false);
     const close = await noiseFloor(problem, evaluator, { centre: generic, halfWidth: 2 ** -30 }, samples);
     expect(close.pass).toBe('delta');
-    expect(isDrowned(close.range, close.noise)).toBe(true);
+    expect(isDrowned(close)).toBe(true);
     expect(close.noise / wide.noise).toBeLessThan(16);
   });
 
@@ -108,7 +201,7 @@ describe('which pass serves a window', () => {
     const fine = await noiseFloor(problem, exact, window, samples);
     expect(fine.pass).toBe('plain');
     expect(fine.noise).toBeLessThan(coarse.noise / 1e7);
-    expect(isDrowned(fine.range, fine.noise)).toBe(false);
+    expect(isDrowned(fine)).toBe(false);
     expect(Math.abs(fine.range - coarse.range)).toBeLessThan(10 * coarse.noise);
   });
 
@@ -119,7 +212,7 @@ describe('which pass serves a window', () => {
     expect(range).toBe(0);
     expect(noise).toBeGreaterThan(1e-9);
     expect(noise).toBeLessThan(1e-7);
-    expect(isDrowned(range, noise)).toBe(true);
+    expect(isDrowned({ range, noise })).toBe(true);
   });
 
   it('is plain where the loss is no number', async () => {
@@ -127,6 +220,6 @@ describe('which pass serves a window', () => {
     const far = await noiseFloor(problem, evaluator, { centre: { a: 1e38, b: 0 }, halfWidth: 1 }, samples);
     expect(far.noise).toBeNaN();
     expect(far.pass).toBe('plain');
-    expect(isDrowned(far.range, far.noise)).toBe(false);
+    expect(isDrowned(far)).toBe(false);
   });
 });

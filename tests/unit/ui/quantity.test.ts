@@ -156,7 +156,41 @@ describe('a view whose rounding is loud', () => {
     expect(noiseSentence(both(float64), state)).toBe('');
     expect(noiseOf(close, both(float64), ['left'])).toBe(1);
     expect(noiseOf(close, both(panel()), ['left'])).toBe(null);
-    expect(noiseOf(close, both({ ...panel(), floor }), ['left'])).toBe(undefined);
-    expect(noiseOf({ ...close, show: 'delta' }, both(float64), ['left'])).toBe(undefined);
+    // What fills the map is another pass, whose rounding is its own.
+    expect(noiseOf(close, both({ ...panel(), floor }), ['left'])).toBe(null);
+    const passFloor = { noise: 0.5, range: 4 };
+    for (const show of ['loss', 'delta', 'gradient'] as const) {
+      expect(noiseOf({ ...close, show }, both({ ...panel(), floor, passFloor }), ['left'])).toBe(0.5);
+    }
+    expect(noiseOf({ ...close, show: 'error' }, both({ ...panel(), floor }), ['left'])).toBe(undefined);
+  });
+
+  it('says what is lost of derivatives and differences too', () => {
+    const sentence = (show: State['show'], passFloor: PanelData['passFloor'], zoom = 3) =>
+      noiseSentence({ left: { ...panel(), passFloor }, right: nothing }, { ...state, show, zoom });
+    const drowned = { noise: 0.5, range: 4 };
+    expect(sentence('gradient', drowned)).toBe(
+      'Mostly rounding, not the gradient, shows where ‖∇L‖ varies by less than ten times its noise floor: left, by 4.0, rounding by 0.50.',
+    );
+    expect(sentence('delta', drowned)).toMatch(/^Mostly rounding, not Δ, /);
+    expect(sentence('curvature', drowned)).toMatch(/^The curvature is lost in rounding/);
+    for (const show of ['gradient', 'delta', 'curvature'] as const) {
+      expect(sentence(show, { noise: 0.4, range: 4 })).toBe('');
+      expect(sentence(show, null)).toBe('');
+    }
+    expect(sentence('error', drowned)).toBe('');
+    expect(sentence('gradient', drowned, 2)).toBe('');
+  });
+
+  it('counts as flat what rounding may have bent', () => {
+    const kinds = (noise: number) => {
+      const { own } = valuesOf({ show: 'curvature' }, { ...panel(), passFloor: { noise, range: 4 } })!;
+      return [0, 1, 2].map((i) => bends[own.valueAt(i)]);
+    };
+    expect(kinds(0.29)).toEqual(['bowl', 'saddle', 'dome']);
+    // The eigenvalues are 4 and 3, 4 and −3, −4 and −3.
+    expect(kinds(0.31)).toEqual(['bowl', 'bowl', 'dome']);
+    expect(kinds(0.41)).toEqual(['flat', 'flat', 'flat']);
+    expect(kinds(NaN)).toEqual(['bowl', 'saddle', 'dome']);
   });
 });
