@@ -18,13 +18,11 @@ import { referenceProblem } from '../helpers/fixtures.js';
 import { requireEngine } from '../helpers/gpu.js';
 import { behindConvolution, imageSketches } from '../helpers/image-sketches.js';
 import { randomProblem } from '../helpers/random-problem.js';
+import { fewer, isSlow } from '../helpers/slow.js';
 
 const timeout = 240_000;
-/**
- * Set by the test command where the adapter is slow: there each stage and activation is seen once, and the kernels that are
- * for GPUs see one network.
- */
-const isSlow = Number(process.env['GRID_STRIDE'] ?? 1) > 1;
+/** A slow adapter sees each stage and activation once, and with the kernels that are for GPUs one network. */
+const widths = fewer(halfWidths, 1e-1, 1e-3, 1e-6, 1e-12);
 
 const networks = [
   'mlp-plain-relu',
@@ -104,7 +102,7 @@ describe.each(['tiled', 'direct'] as const)(
     } as const;
     const seen: readonly string[] = isSlow ? slowly[kernels] : networks;
     it.each(seen)('%s, half-widths 1e-1 to 1e-12, at the minimum and elsewhere', { timeout }, (name) =>
-      compare(referenceProblem(name, 20), [minimum, generic], halfWidths.map(offsetsIn), few),
+      compare(referenceProblem(name, 20), [minimum, generic], widths.map(offsetsIn), few),
     );
 
     // The rest is the same whatever the kernels.
@@ -114,14 +112,14 @@ describe.each(['tiled', 'direct'] as const)(
       compare(referenceProblem('mlp-tanh', count), [generic], [window], { first: 5, count: count - 7 }),
     );
 
-    const images: readonly (readonly [name: string, widths: readonly number[]])[] = isSlow
+    const images: readonly (readonly [name: string, sizes: readonly number[]])[] = isSlow
       ? [['resnet20-fashion', [1e-2]]]
       : [
           ['resnet20-fashion', [1e-1, 1e-6, 1e-12]],
           ['resnet20-noshort-fashion', [1e-1, 1e-6, 1e-12]],
         ];
-    it.each(images)('%s, one image, half-widths %s', { timeout }, (name, widths) =>
-      compare(referenceProblem(name, 1), [generic], widths.map(atBothEnds), { first: 0, count: 1 }),
+    it.each(images)('%s, one image, half-widths %s', { timeout }, (name, sizes) =>
+      compare(referenceProblem(name, 1), [generic], sizes.map(atBothEnds), { first: 0, count: 1 }),
     );
 
     it.each(['mse', 'bce', 'ce'] as const)('%s, moving biases', { timeout }, (loss) =>
@@ -145,12 +143,7 @@ describe.each(['tiled', 'direct'] as const)(
       ['elu', 1],
       ['softplus', 0],
     ] as const)('%s (%f), half-widths 1e-1 to 1e-12', { timeout }, (fn, slope) =>
-      compare(
-        activated(referenceProblem('mlp-tanh', 20), fn, slope),
-        [generic],
-        halfWidths.map(offsetsIn),
-        few,
-      ),
+      compare(activated(referenceProblem('mlp-tanh', 20), fn, slope), [generic], widths.map(offsetsIn), few),
     );
 
     const sketches = imageSketches.flatMap(([name, sketch]) => [
@@ -220,7 +213,7 @@ describe.each(['tiled', 'direct'] as const)(
       compare(
         moving(referenceProblem('bnmlp10-residual', 20), 'blocks.0.bn1.weight', 'blocks.3.bn2.weight'),
         [generic, minimum],
-        halfWidths.map(offsetsIn),
+        widths.map(offsetsIn),
         few,
       ),
     );

@@ -6,6 +6,7 @@ import { requireEngine } from '../helpers/gpu.js';
 import { batchnorm, perceptron } from '../helpers/dense-sketches.js';
 import { randomProblem, type Sketch } from '../helpers/random-problem.js';
 import { expectReferenceSums } from '../helpers/same-sums.js';
+import { fewer } from '../helpers/slow.js';
 
 const tolerance = { relative: 5e-6, absolute: 2e-8 };
 const within = 'within 5e-6 relative + 2e-8 absolute of the reference';
@@ -74,19 +75,21 @@ describe.each(['tiled', 'direct'] as const)('webgpu, %s', (kernels) => {
     expectReferenceSums(engine, randomProblem(sketch), tolerance);
   const timeout = 240_000;
 
-  it.each(activations)(`%s: ${within}`, { timeout }, (fn) => check(perceptron([7, 19, 19, 5], fn, 70)));
+  // The kernels that slow adapters are given by themselves see every activation.
+  const shown = kernels === 'tiled' ? fewer(activations, 'relu', 'tanh', 'gelu', 'softplus') : activations;
+  it.each(shown)(`%s: ${within}`, { timeout }, (fn) => check(perceptron([7, 19, 19, 5], fn, 70)));
 
   // 1 and 3: less than a vector; 67 and 131: more than a workgroup's outputs, several weight tiles, a rest in each.
-  it.each([1, 3, 67, 131])(`%i units: ${within}`, { timeout }, (size) =>
+  it.each(fewer([1, 3, 67, 131], 3, 67))(`%i units: ${within}`, { timeout }, (size) =>
     check(perceptron([size, size, size], 'tanh', 70)),
   );
 
-  it.each([1, 4, 255, 257, 600])(`%i samples: ${within}`, { timeout }, (samples) =>
+  it.each(fewer([1, 4, 255, 257, 600], 1, 257))(`%i samples: ${within}`, { timeout }, (samples) =>
     check(perceptron([5, 9, 3], 'relu', samples)),
   );
 
   describe.each(['ce', 'mse', 'bce'] as const)('%s', (loss) => {
-    it.each([1, 3, 17])(`%i outputs: ${within}`, { timeout }, async (outputs) => {
+    it.each(fewer([1, 3, 17], 1, 17))(`%i outputs: ${within}`, { timeout }, async (outputs) => {
       const sketch = { ...perceptron([5, 9, outputs], 'silu', 70), loss };
       await check(sketch);
       if (loss !== 'ce') await check({ ...sketch, targets: true });
