@@ -275,10 +275,11 @@ function notesOf(
   const isBeside = arrangement === 'row' && beside.length <= mostNotes.beside;
   const key = keyWidth === 0 ? null : isBeside ? 'beside' : 'above';
   const notes = key === 'beside' ? beside : above;
-  // Beside a footer it is as wide as it is; a panel alone, or one of a column, may be too narrow for one line.
-  const room =
-    key === 'beside' && notes.length > 0 ? Infinity : across + parts.right + parts.ownBar + parts.sharedBar;
-  const keyRows = key === null ? [] : rowsOfKey(ctx, markKinds, room);
+  // Beside a footer it is as wide as it is; a panel alone, or one of a column, may be too narrow for one line. The shared
+  // bar is beside the panels of a row, and below those of a column.
+  const bars = parts.ownBar + (arrangement === 'row' ? parts.sharedBar : 0);
+  const room = key === 'beside' && notes.length > 0 ? Infinity : across + parts.right + bars;
+  const keyRows = key === null ? [] : rowsOfKey(ctx, markKinds, wrapShare * room);
   const lines = key === 'above' ? notes.length + keyRows.length : Math.max(notes.length, keyRows.length);
   return { foot: lines > 0 ? space.beforeNotes + lines * space.noteLine : 0, notes, key, keyRows };
 }

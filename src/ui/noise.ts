@@ -134,11 +134,12 @@ export function roundedCurvature({ passFloor }: PanelData): number {
 /** One sentence when what is shown varies by less than ten times its rounding in a panel's view, '' otherwise. */
 export function noiseSentence(panels: Panels, state: State): string {
   const { show } = state;
-  const found = shownSides(state).flatMap((side) => {
+  const sides = shownSides(state);
+  const found = sides.flatMap((side) => {
     const { floor: plain, passFloor } = panels[side];
     const floor = show === 'error' ? null : show === 'loss' ? plain : passFloor;
     if (floor === null || !isClose(state, side) || !isDrowned(floor)) return [];
-    const words = `${side}, by ${significant(floor.range, 2)}, rounding by ${significant(floor.noise, 2)}`;
+    const words = `${sides.length > 1 ? `${side}, ` : ''}by ${significant(floor.range, 2)}, rounding by ${significant(floor.noise, 2)}`;
     return [{ words, deep: isDeep(panels[side]) }];
   });
   if (found.length === 0) return '';

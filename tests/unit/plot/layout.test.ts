@@ -81,6 +81,10 @@ describe('the key of marks', () => {
     const { x, y, width, rows } = narrow.key!;
     expect(x + width).toBeLessThan(390);
     expect(y + (rows.length - 1) * LINE * narrow.em).toBeLessThan(narrow.height);
+    for (let size = 320; size <= 900; size += 10) {
+      const { key } = keyOf(size, 'column');
+      expect(key!.x + key!.width, `figure of ${size}`).toBeLessThan(size);
+    }
   });
 });
 

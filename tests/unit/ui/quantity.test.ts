@@ -147,7 +147,7 @@ describe('a view whose rounding is loud', () => {
     const close = { ...state, zoom: 3 };
     const both = (data: PanelData) => ({ left: data, right: nothing });
     expect(noiseSentence(both({ ...panel(), floor }), close)).toMatch(
-      /^Rounding would drown .*left, by 5\.0, rounding by 1\.0/,
+      /^Rounding would drown .*plain pass: by 5\.0, rounding by 1\.0/,
     );
     const float64 = { ...panel(), floor: { ...floor, pass: 'float64' } as const };
     expect(noiseSentence(both(float64), close)).toMatch(/^Mostly rounding/);
@@ -170,8 +170,11 @@ describe('a view whose rounding is loud', () => {
       noiseSentence({ left: { ...panel(), passFloor }, right: nothing }, { ...state, show, zoom });
     const drowned = { noise: 0.5, range: 4 };
     expect(sentence('gradient', drowned)).toBe(
-      'Mostly rounding, not the gradient, shows where ‖∇L‖ varies by less than ten times its noise floor: left, by 4.0, rounding by 0.50.',
+      'Mostly rounding, not the gradient, shows where ‖∇L‖ varies by less than ten times its noise floor: by 4.0, rounding by 0.50.',
     );
+    const two = { ...state, show: 'gradient', zoom: 3, right: state.left } as const;
+    const here = { ...panel(), passFloor: drowned };
+    expect(noiseSentence({ left: panel(), right: here }, two)).toContain('floor: right, by 4.0, rounding');
     expect(sentence('delta', drowned)).toMatch(/^Mostly rounding, not Δ, /);
     expect(sentence('curvature', drowned)).toMatch(/^The curvature is lost in rounding/);
     for (const show of ['gradient', 'delta', 'curvature'] as const) {
