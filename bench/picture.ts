@@ -1,5 +1,6 @@
 /** How soon a coarse picture is as good as the final one. */
 import { coarseToFine } from '../src/landscape/order.js';
+import { interpolate } from '../src/plot/lattice.js';
 import { nearestKnown } from '../src/plot/nearest.js';
 
 /** Share of the final picture's colour range that is hardly seen. */
@@ -9,8 +10,8 @@ const LOOKS = 8;
 
 /**
  * Points, in the order in which the grid is computed, after which the picture stays within 2 % of the final one:
- * root mean square over all points of the difference between what is shown (each point its nearest computed
- * neighbour) and the final value, in units of the final colour range. `final` is square and finite.
+ * root mean square over all points of the difference between what is shown (interpolated between computed points) and the
+ * final value, in units of the final colour range. `final` is square and finite.
  */
 export function pointsForGoodPicture(final: ArrayLike<number>, side: number): number {
   const most = tolerance(final);
@@ -24,8 +25,7 @@ export function pointsForGoodPicture(final: ArrayLike<number>, side: number): nu
       const start = Math.ceil((points.length * look) / LOOKS);
       for (let i = start; i < end; i++) known[points[i]!] = 1;
       done += end - start;
-      const source = nearestKnown(known, side, side);
-      const good = distance(final, source, final) <= most;
+      const good = distance(final, known, final, side) <= most;
       if (good && !wasGood) enough = done;
       wasGood = good;
     }
@@ -48,12 +48,8 @@ export function goodPictureSeconds(
   const most = tolerance(final);
   let since: number | null = null;
   for (const { seconds, loss } of shots) {
-    const source = nearestKnown(
-      Uint8Array.from(loss, (value) => (Number.isNaN(value) ? 0 : 1)),
-      side,
-      side,
-    );
-    since = distance(loss, source, final) <= most ? (since ?? seconds) : null;
+    const known = Uint8Array.from(loss, (value) => (Number.isNaN(value) ? 0 : 1));
+    since = distance(loss, known, final, side) <= most ? (since ?? seconds) : null;
   }
   return since;
 }
@@ -68,9 +64,16 @@ function tolerance(final: ArrayLike<number>): number {
   return GOOD_ENOUGH * (high - low);
 }
 
-/** Root mean square over all points of what is shown, each by its source, less the final value. */
-function distance(shown: ArrayLike<number>, source: Int32Array, final: ArrayLike<number>): number {
+/** Root mean square over all points of what is shown of the known ones less the final value. */
+function distance(
+  values: ArrayLike<number>,
+  known: Uint8Array,
+  final: ArrayLike<number>,
+  side: number,
+): number {
+  const shown = Float64Array.from(nearestKnown(known, side, side), (source) => values[source] ?? NaN);
+  interpolate(shown, known, side, side);
   let squares = 0;
-  for (let i = 0; i < final.length; i++) squares += (shown[source[i]!]! - final[i]!) ** 2;
+  for (let i = 0; i < final.length; i++) squares += (shown[i]! - final[i]!) ** 2;
   return Math.sqrt(squares / final.length);
 }

@@ -144,7 +144,7 @@ ms a point     median of three repetitions, warm, all cores
 first picture  from the problem's arrival (libraries loaded, weights and data in memory) to the coarsest lattice,
                Isoloss's of a subset of an eighth of the samples
 within 2 %     until the picture differs from the final one by at most 2 % of its colour range (root mean square,
-               points not yet computed shown as their nearest neighbour), every contender in the same order;
+               points not yet computed interpolated between others), every contender in the same order;
                Isoloss's own picture where its whole grid is computed: coarse first, on subsets first
 full grid      (12 %): extrapolated from that share of the grid
 useful         GFLOP/s, two per multiply-add of the network as it stands

@@ -3,6 +3,7 @@
  */
 import { contours as marchingSquares } from 'd3-contour';
 import type { HeatmapGrid } from './heatmap.js';
+import { finestLattice, type Lattice, wholeGrid } from './lattice.js';
 import { nearestKnown } from './nearest.js';
 import type { Norm } from './scale.js';
 import { finish, type Steps } from './steps.js';
@@ -54,50 +55,8 @@ export function* contourSteps(
   return lines;
 }
 
-interface Lattice {
-  readonly firstColumn: number;
-  readonly firstRow: number;
-  readonly stride: number;
-  readonly columns: number;
-  readonly rows: number;
-}
-
-function wholeGrid({ columns, rows }: HeatmapGrid): Lattice {
-  return { firstColumn: 0, firstRow: 0, stride: 1, columns, rows };
-}
-
 function toGrid(value: number, k: number, { firstColumn, firstRow, stride }: Lattice): number {
   return (k % 2 === 0 ? firstColumn : firstRow) + stride * value;
-}
-
-/** Strides tried, the middle node being part of each sub-grid: those of dyadic refinement. */
-const strides = [1, 2, 4, 8, 16] as const;
-
-/** The finest sub-grid around the middle node of which every point is computed; null when there is none. */
-export function finestLattice(computed: ArrayLike<number>, columns: number, rows: number): Lattice | null {
-  for (const stride of strides) {
-    const firstColumn = ((columns - 1) >> 1) % stride;
-    const firstRow = ((rows - 1) >> 1) % stride;
-    const lattice = {
-      firstColumn,
-      firstRow,
-      stride,
-      columns: Math.floor((columns - 1 - firstColumn) / stride) + 1,
-      rows: Math.floor((rows - 1 - firstRow) / stride) + 1,
-    };
-    if (isComplete(computed, columns, lattice)) return lattice;
-  }
-  return null;
-}
-
-function isComplete(computed: ArrayLike<number>, width: number, lattice: Lattice): boolean {
-  for (let row = 0; row < lattice.rows; row++) {
-    const start = (lattice.firstRow + row * lattice.stride) * width + lattice.firstColumn;
-    for (let column = 0; column < lattice.columns; column++) {
-      if (!computed[start + column * lattice.stride]) return false;
-    }
-  }
-  return true;
 }
 
 function unitsOf(

@@ -4,6 +4,7 @@
  */
 import { colormapIndex, colormapSize, type Rgb, type SpecialColours } from './colormaps.js';
 import type { Rect } from './geometry.js';
+import { interpolate } from './lattice.js';
 import { nearestKnown } from './nearest.js';
 import { countValues, type GridValues, type Norm, type ValueCounts } from './scale.js';
 
@@ -24,10 +25,10 @@ export interface HeatmapOptions {
   readonly special: SpecialColours;
   /**
    * `flat` cells around their nodes, or `smooth`: bilinear between nodes on the scale's own (log) measure,
-   * flat wherever one of the four nodes is not computed or not finite. Default smooth.
+   * flat wherever one of the four nodes is not finite. Default smooth.
    */
   readonly shading?: 'flat' | 'smooth';
-  /** Points that are not computed and shown with their neighbour's colour are tinted a little towards this. */
+  /** Points that are not computed and interpolated between others are tinted a little towards this. */
   readonly veil?: Rgb | null;
 }
 
@@ -85,12 +86,13 @@ export function drawHeatmap(
 }
 
 interface Nodes {
-  /** Place on the scale; meaningful where `smooth` is 1. */
+  /** Place on the scale; NaN where there is none. */
   readonly units: Float64Array;
-  /** 1 where the node is computed and finite. */
-  readonly smooth: Uint8Array;
+  /** 1 where the node is tinted. */
+  readonly tinted: Uint8Array;
   readonly colours: Uint32Array;
-  readonly palette: Uint32Array;
+  /** Of nodes that are not tinted and of those that are. */
+  readonly palettes: readonly [Uint32Array, Uint32Array];
 }
 
 function prepareNodes(grid: HeatmapGrid, { norm, table, special, veil }: HeatmapOptions): Nodes {
@@ -100,28 +102,32 @@ function prepareNodes(grid: HeatmapGrid, { norm, table, special, veil }: Heatmap
     pack([table[3 * i]!, table[3 * i + 1]!, table[3 * i + 2]!]),
   );
   const [nan, infinite, pending] = [pack(special.nan), pack(special.infinite), pack(special.pending)];
+  const tint = (colour: number) => (veil ? veiled(colour, veil) : colour);
+  const palettes = [palette, palette.map(tint)] as const;
+  const isWhole = !computed || allKnown(computed, size);
+  const source = isWhole ? null : nearestKnown(computed, columns, rows);
   const units = new Float64Array(size);
-  const smooth = new Uint8Array(size);
+  for (let i = 0; i < size; i++) {
+    const value = values[source ? source[i]! : i] ?? NaN;
+    const unit = value === Infinity || value === -Infinity ? NaN : norm.unit(value);
+    units[i] = unit < lowestUnit ? lowestUnit : unit > highestUnit ? highestUnit : unit;
+  }
+  if (!isWhole) interpolate(units, computed, columns, rows);
+  const tinted = new Uint8Array(size);
   const colours = new Uint32Array(size);
-  const source = computed && !allKnown(computed, size) ? nearestKnown(computed, columns, rows) : null;
   for (let i = 0; i < size; i++) {
     const from = source ? source[i]! : i;
-    if (from < 0) {
-      colours[i] = pending;
-      continue;
-    }
-    const value = values[from]!;
-    if (value !== value) colours[i] = nan;
-    else if (value === Infinity || value === -Infinity) colours[i] = infinite;
+    if (veil && (from !== i || borrowed?.[i])) tinted[i] = 1;
+    const unit = units[i]!;
+    if (unit === unit) colours[i] = palettes[tinted[i]!]![colormapIndex(unit)]!;
+    else if (from < 0) colours[i] = pending;
     else {
-      const unit = norm.unit(value);
-      units[i] = unit < lowestUnit ? lowestUnit : unit > highestUnit ? highestUnit : unit;
-      colours[i] = palette[colormapIndex(unit)]!;
-      if (from === i && !(borrowed?.[i] && veil)) smooth[i] = 1;
+      const value = values[from]!;
+      const colour = value !== value ? nan : infinite;
+      colours[i] = tinted[i] ? tint(colour) : colour;
     }
-    if (veil && (from !== i || borrowed?.[i])) colours[i] = veiled(colours[i]!, veil);
   }
-  return { units, smooth, colours, palette };
+  return { units, tinted, colours, palettes };
 }
 
 function paintFlat(
@@ -150,16 +156,18 @@ function paintSmooth(
   width: number,
   height: number,
   { columns, rows }: HeatmapGrid,
-  { units, smooth, colours, palette }: Nodes,
+  { units, tinted, colours, palettes }: Nodes,
 ): void {
-  // Pixels first[c] … first[c + 1] − 1 lie between columns c and c + 1, `share` of the way.
+  // Pixels first[c] … first[c + 1] − 1 lie between columns c and c + 1, `share` of the way; from halfway[c] on c + 1 is nearer.
   const first = new Int32Array(columns).fill(width);
+  const halfway = new Int32Array(columns).fill(width);
   const share = new Float64Array(width);
   for (let x = width - 1; x >= 0; x--) {
     const at = place(x, width, columns);
     const cell = Math.min(columns - 2, Math.floor(at));
     share[x] = at - cell;
     first[cell] = x;
+    if (share[x]! >= 0.5) halfway[cell] = x;
   }
   // A column narrower than a pixel may own none.
   for (let c = columns - 2; c >= 0; c--) first[c] = Math.min(first[c]!, first[c + 1]!);
@@ -178,16 +186,24 @@ function paintSmooth(
     const start = y * width;
     for (let c = 0; c < columns - 1; c++) {
       const end = first[c + 1]!;
-      if (smooth[low + c]! & smooth[high + c]! & smooth[low + c + 1]! & smooth[high + c + 1]!) {
-        const value = line[c]!;
-        const slope = line[c + 1]! - value;
-        for (let x = first[c]!; x < end; x++) {
-          const index = (value + share[x]! * slope) | 0;
-          pixels[start + x] = palette[index < 0 ? 0 : index > last ? last : index]!;
-        }
-      } else {
-        const [left, right] = [colours[nearest + c]!, colours[nearest + c + 1]!];
-        for (let x = first[c]!; x < end; x++) pixels[start + x] = share[x]! < 0.5 ? left : right;
+      const value = line[c]!;
+      const slope = line[c + 1]! - value;
+      const left = nearest + c;
+      const right = left + 1;
+      const middle = Math.min(end, halfway[c]!);
+      if (slope !== slope) {
+        pixels.fill(colours[left]!, start + first[c]!, start + middle);
+        pixels.fill(colours[right]!, start + middle, start + end);
+        continue;
+      }
+      const [near, far] = [palettes[tinted[left]!]!, palettes[tinted[right]!]!];
+      for (let x = first[c]!; x < middle; x++) {
+        const index = (value + share[x]! * slope) | 0;
+        pixels[start + x] = near[index < 0 ? 0 : index > last ? last : index]!;
+      }
+      for (let x = middle; x < end; x++) {
+        const index = (value + share[x]! * slope) | 0;
+        pixels[start + x] = far[index < 0 ? 0 : index > last ? last : index]!;
       }
     }
   }

@@ -10,6 +10,7 @@ import { type ContourLine, contourSteps } from './contours.js';
 import { axisUnit, type PlaneArea } from './geometry.js';
 import type { Context2D } from './heatmap.js';
 import { drawMark } from './marks.js';
+import { interpolate } from './lattice.js';
 import { nearestKnown } from './nearest.js';
 import { gridOf, type PanelPainter, type PanelView } from './panel.js';
 import type { Locate, Panel } from './spec.js';
@@ -90,6 +91,7 @@ function heightsOf(panel: Panel, { norm }: PanelView): Heights {
     const known = at < 0 ? NaN : source ? values[at]! : value;
     return Number.isFinite(known) ? clampUnit(norm.unit(known)) : NaN;
   });
+  if (computed) interpolate(units, computed, columns.count, rows.count);
   const stride = Math.ceil((Math.max(columns.count, rows.count) - 1) / mostCells) || 1;
   return { stride, units, columns: every(columns.count, stride), rows: every(rows.count, stride) };
 }

@@ -74,13 +74,12 @@ describe('a good picture', () => {
   const grid = (value: (x: number, y: number) => number): Float64Array =>
     Float64Array.from({ length: side * side }, (_, i) => value(i % side, Math.floor(i / side)));
 
-  test('of a step needs every level that moves its edge, of a smooth slope fewer points than all', () => {
-    const smooth = pointsForGoodPicture(
-      grid((x) => x),
-      side,
-    );
-    expect(smooth).toBeLessThan((side * side) / 2);
-    expect(smooth).toBeGreaterThan(9);
+  test('of a slope needs the coarsest lattice alone, of a bend a finer one', () => {
+    const slope = grid((x, y) => 2 * x - y);
+    expect(pointsForGoodPicture(slope, side)).toBe(9);
+    const bend = grid((x, y) => Math.cos(x / 4) + (y / 16) ** 2);
+    expect(pointsForGoodPicture(bend, side)).toBeGreaterThan(9);
+    expect(pointsForGoodPicture(bend, side)).toBeLessThan((side * side) / 2);
   });
 
   test('of noise needs nearly all', () => {

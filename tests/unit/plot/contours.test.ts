@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ContourLine, contourSteps, finestLattice, traceContours } from '../../../src/plot/contours.js';
+import { type ContourLine, contourSteps, traceContours } from '../../../src/plot/contours.js';
+import { finestLattice } from '../../../src/plot/lattice.js';
 import type { HeatmapGrid } from '../../../src/plot/heatmap.js';
 import { makeNorm } from '../../../src/plot/scale.js';
 

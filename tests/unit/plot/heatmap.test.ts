@@ -79,14 +79,19 @@ describe('rasterise', () => {
     expect(rgb(pixels[3]!)).toEqual([...colourAt(colormap('viridis'), 0)]);
   });
 
-  it('fills what is not computed from the nearest computed point, tinted when asked', () => {
-    const grid: HeatmapGrid = { columns: 5, rows: 1, values: [0, 9, 9, 9, 1], computed: [1, 0, 0, 0, 1] };
-    const plain = rasterise(grid, options(), 16, 1);
-    expect(rgb(plain[3]!)).toEqual([...colourAt(colormap('viridis'), 0)]);
-    expect(rgb(plain[12]!)).toEqual([...colourAt(colormap('viridis'), 1)]);
-    const tinted = rasterise(grid, options({ veil: [255, 255, 255] }), 16, 1);
+  it('interpolates what is not computed, tinted when asked', () => {
+    const grid: HeatmapGrid = { columns: 5, rows: 1, values: [0, 9, 9, 9, 1], computed: [1, 0, 1, 0, 1] };
+    const known = { ...grid, values: [0, 9, 0.5, 9, 1] };
+    const plain = rasterise(known, options(), 16, 1);
+    const whole = rasterise({ ...known, values: [0, 0.25, 0.5, 0.75, 1], computed: null }, options(), 16, 1);
+    expect([...plain]).toEqual([...whole]);
+    const tinted = rasterise(known, options({ veil: [255, 255, 255] }), 16, 1);
     expect(tinted[0]).toBe(plain[0]);
-    expect(tinted[3]! & 255).toBeGreaterThan(plain[3]! & 255);
+    expect(tinted[4]! & 255).toBeGreaterThan(plain[4]! & 255);
+    // Away from every complete lattice it is the nearest computed point that is shown.
+    const ends = rasterise({ ...grid, computed: [1, 0, 0, 0, 1] }, options(), 16, 1);
+    expect(rgb(ends[3]!)).toEqual([...colourAt(colormap('viridis'), 0)]);
+    expect(rgb(ends[12]!)).toEqual([...colourAt(colormap('viridis'), 1)]);
     const nothing = rasterise({ ...grid, computed: new Uint8Array(5) }, options(), 16, 1);
     expect(new Set(nothing).size).toBe(1);
     expect(rgb(nothing[0]!)).toEqual([...special.pending]);
