@@ -132,7 +132,8 @@ for (const [width, options] of [
       await page.keyboard.press('Alt+ArrowRight');
       await button('The next view').click();
       await expect.poll(view).toEqual(['2', null]);
-      await page.keyboard.press('Control+z');
+      // There is no next view now: a browser gives the key to nobody while the focus is still on its disabled button.
+      await map().press('Control+z');
       await expect.poll(view).toEqual(['1', null]);
     });
   });
