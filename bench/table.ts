@@ -145,7 +145,7 @@ first picture  from the problem's arrival (libraries loaded, weights and data in
                Isoloss's of a subset of an eighth of the samples
 within 2 %     until the picture differs from the final one by at most 2 % of its colour range (root mean square,
                points not yet computed interpolated between others), every contender in the same order;
-               Isoloss's own picture where its whole grid is computed: coarse first, on subsets first
+               Isoloss's own picture where its whole grid is computed: coarse and on subsets first, then what errs more
 full grid      (12 %): extrapolated from that share of the grid
 useful         GFLOP/s, two per multiply-add of the network as it stands
 executed       GFLOP/s, two per multiply-add that the kernels do, padding not counted

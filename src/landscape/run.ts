@@ -1,6 +1,6 @@
 /**
- * Fills grids on their engines: coarse to fine with a subset of the samples, then with more of them; several
- * calls at once, in calls of a well-chosen size.
+ * Fills grids on their engines: coarse to fine and with more and more of the samples; several calls at once, in
+ * calls of a well-chosen size.
  */
 import { EngineMemoryError } from '../engine/engine.js';
 import type { Stage } from './backlog.js';
@@ -48,7 +48,7 @@ const FIRST_REPORT = 150;
 const PATIENCE = 25;
 
 /**
- * Computes what is missing in the jobs' `sums`, all grids together level by level, and resolves when
+ * Computes what is missing in the jobs' `sums`, all grids together stage by stage, and resolves when
  * nothing is. As many calls are in flight as the widest of the evaluators has lanes.
  *
  * Rejects at once with the signal's reason when aborted; what calls in flight return after that is
@@ -155,7 +155,7 @@ class Run {
       if (queue.inFlight >= queue.job.evaluator.lanes) continue;
       const front = queue.front();
       if (front === null) continue;
-      const order = best === null ? -1 : front.stage.place - best.stage.place;
+      const order = best === null ? -1 : front.stage.begun - best.stage.begun;
       if (best === null || order < 0 || (order === 0 && front.share > best.share)) best = { queue, ...front };
     }
     return best?.queue ?? null;
@@ -199,9 +199,9 @@ class Run {
     this.#workLeft -= work;
     this.#pace.mark(now, -this.#workLeft);
     let levelDone = false;
-    if (range.first === 0) {
-      this.#unknown[stage.place]! -= indices.length;
-      levelDone = this.#unknown[stage.place] === 0;
+    if (range.first === 0 && stage.level !== null) {
+      this.#unknown[stage.level]! -= indices.length;
+      levelDone = this.#unknown[stage.level] === 0;
     }
     const isLast = this.#pointsDone === this.#pointsTotal;
     if (levelDone || isLast || now - this.#lastReport >= REPORT_INTERVAL) this.#report(now);

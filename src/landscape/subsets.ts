@@ -1,5 +1,5 @@
 /**
- * Nested subsets of the samples: every point gets the first few of them before any point gets more. Engines
+ * Nested subsets of the samples: a point gets the first few of them first, the same ones as all others. Engines
  * see ranges, so the data set itself is put into an order of which every beginning resembles the whole.
  */
 import { writePhilox } from '../math/philox.js';

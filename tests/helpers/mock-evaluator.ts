@@ -6,6 +6,8 @@ import { lossOnly } from './loss-only.js';
 
 export interface MockOptions {
   readonly lanes?: number;
+  /** Loss of a sample at a point: an integer, so that every sum is exact in whatever order. By default a plane. */
+  readonly loss?: (a: number, b: number, sample: number) => number;
   /** Milliseconds that a call of this work takes; none by default. */
   readonly latency?: (work: number) => number;
   /** Called before a call's work; throws to make it fail. */
@@ -19,9 +21,12 @@ export interface MockCall {
   readonly work: number;
 }
 
-/** Loss of sample s at (a, b): integers, so that every sum is exact in whatever order. */
-const lossOf = (a: number, b: number, sample: number) =>
+const slope = (a: number, b: number, sample: number): number =>
   Math.round(a * 8) + 3 * Math.round(b * 8) + (sample % 7);
+
+/** A loss so uneven that no spread among the samples is above what interpolation misses. */
+export const rugged = (a: number, b: number, sample: number): number =>
+  1000 * Math.round(8 * Math.sin(1e4 * a + 3e4 * b)) + (sample % 7);
 
 export class MockEvaluator implements Evaluator {
   readonly info = { engine: 'reference', adapter: 'mock' } as const;
@@ -48,6 +53,7 @@ export class MockEvaluator implements Evaluator {
     } finally {
       this.inFlight--;
     }
+    const lossOf = this.options.loss ?? slope;
     const sums = {
       loss: new Float64Array(a.length),
       squares: new Float64Array(a.length),
@@ -89,7 +95,11 @@ export const gridOf = (columns: number, rows: number): Grid => ({
 });
 
 /** Compares with sums over all samples at every point, so a point computed twice or not at all is found. */
-export function expectComplete({ grid, loss, squares, correct, samples }: GridSums, count: number): void {
+export function expectComplete(
+  { grid, loss, squares, correct, samples }: GridSums,
+  count: number,
+  lossOf = slope,
+): void {
   const [a, b] = [coordinates(grid.columns), coordinates(grid.rows)];
   for (let i = 0; i < loss.length; i++) {
     const losses = Array.from({ length: count }, (_, s) =>

@@ -1,10 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { EngineLostError, EngineMemoryError } from '../../../src/engine/engine.js';
 import { emptySums } from '../../../src/landscape/grid.js';
+import { emptyDifferences } from '../../../src/landscape/passes.js';
+import { wantsFiner } from '../../../src/landscape/refine.js';
 import { coarseToFine } from '../../../src/landscape/order.js';
 import { type Progress, runLandscapes } from '../../../src/landscape/run.js';
 import { subsetSizes } from '../../../src/landscape/subsets.js';
-import { expectComplete, gridOf, inVirtualTime, MockEvaluator } from '../../helpers/mock-evaluator.js';
+import {
+  expectComplete,
+  gridOf,
+  inVirtualTime,
+  MockEvaluator,
+  rugged,
+} from '../../helpers/mock-evaluator.js';
 
 describe('runLandscapes', () => {
   test.each([
@@ -62,15 +70,18 @@ describe('runLandscapes', () => {
     for (const { sums } of jobs) expectComplete(sums, 8);
   });
 
-  test('gives every point an eighth of the samples, then a quarter, a half and all', async () => {
+  test('gives every point of a rugged loss an eighth of the samples, then a quarter, a half and all', async () => {
     const ends: number[] = [];
     const sums = emptySums(gridOf(17, 17));
-    const evaluator = new MockEvaluator({ before: ({ first, count }) => void ends.push(first + count) });
+    const evaluator = new MockEvaluator({
+      loss: rugged,
+      before: ({ first, count }) => void ends.push(first + count),
+    });
     const known: number[][] = [];
     await runLandscapes([{ evaluator, sums, samples: 1400 }], {
       onProgress: ({ pointsKnown, pointsDone, share }) => known.push([pointsKnown, pointsDone, share]),
     });
-    expectComplete(sums, 1400);
+    expectComplete(sums, 1400, rugged);
     expect(subsetSizes(1400)).toEqual([192, 352, 704, 1400]);
     const last = (limit: number) => ends.findLastIndex((end) => end <= limit);
     const first = (limit: number) => ends.findIndex((end) => end > limit);
@@ -82,17 +93,63 @@ describe('runLandscapes', () => {
     expect(known.at(-1)).toEqual([289, 289, 1]);
   });
 
+  test.each([1, 4])(
+    'gives the points of a smooth loss all samples before there are more of them, with %i lanes',
+    async (lanes) => {
+      const samples = 1400;
+      const smooth = (a: number, b: number, sample: number) =>
+        Math.round(1e4 * (a * a + 2 * b * b)) + 1000 * (sample % 7);
+      const sums = emptySums(gridOf(33, 33));
+      const state: number[][] = [];
+      const before = ({ first }: { readonly first: number }) => {
+        const known = sums.samples.filter((count) => count > 0);
+        if (first === 0) state.push([known.length, Math.min(...known)]);
+      };
+      const evaluator = new MockEvaluator({ lanes, loss: smooth, before, latency: (work) => work / 200 });
+      await inVirtualTime(() => runLandscapes([{ evaluator, sums, samples }]));
+      expectComplete(sums, samples, smooth);
+      // Of 33 × 33 points 17 × 17 or fewer are enough to interpolate between; a few are on their way.
+      const beforeFinest = state.filter(([points]) => points! >= 17 * 17);
+      expect(beforeFinest.length).toBeGreaterThan(10);
+      for (const [, least] of beforeFinest) expect(least).toBeGreaterThanOrEqual(704);
+      const whole = state.filter(([points, least]) => points! <= 9 * 9 && least! < 704);
+      expect(whole.length).toBeGreaterThan(0);
+    },
+  );
+
+  test('judges by the points that are there: where interpolation errs more than the samples, finer comes first', () => {
+    const sums = emptySums(gridOf(9, 9));
+    const [, middle] = coarseToFine(9, 9);
+    const set = (bend: number, spread: number) =>
+      sums.samples.forEach((_, i) => {
+        sums.samples[i] = 100;
+        sums.loss[i] = 100 * bend * (i % 9) ** 2;
+        sums.squares[i] = sums.loss[i]! ** 2 / 100 + 99 * spread ** 2;
+      });
+    // Standard error √(1/100 · 3/4) of the spread; the middle of two neighbours 4 apart errs by 4 for a square.
+    const never = () => false;
+    set(1, 1);
+    expect(wantsFiner(sums, middle!, 400, never)).toBe(true);
+    set(1, 40);
+    expect(wantsFiner(sums, middle!, 400, never)).toBe(false);
+    expect(wantsFiner(sums, middle!, 400, () => true)).toBe(true);
+    expect(wantsFiner(sums, middle!, 100, never)).toBe(true);
+    expect(wantsFiner(emptySums(gridOf(9, 9)), middle!, 400, never)).toBe(true);
+    expect(wantsFiner(emptyDifferences(gridOf(9, 9)), middle!, 400, never)).toBe(true);
+  });
+
   test('points that can wait get the rest of their samples after all others', async () => {
     const sums = emptySums(gridOf(9, 9));
     const upper = () => sums.samples.subarray(36).reduce((least, n) => Math.min(least, n), 800);
     const leasts: number[] = [];
     const evaluator = new MockEvaluator({
+      loss: rugged,
       // Of 800 samples the subsets are 128, 224, 416 and all: only a point that waited goes beyond 416 from 128.
       before: ({ first, count }) => void (first < 416 && first + count > 416 && leasts.push(upper())),
     });
     // All of the lower half.
     await runLandscapes([{ evaluator, sums, samples: 800 }], { waits: (_, index) => index < 36 });
-    expectComplete(sums, 800);
+    expectComplete(sums, 800, rugged);
     expect(leasts.length).toBeGreaterThan(0);
     expect(new Set(leasts)).toEqual(new Set([800]));
   });
