@@ -11,6 +11,7 @@
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state as internal } from 'lit/decorators.js';
 import { fields, initialState, usesFiles, type State } from '../state.js';
+import { addressOf } from './address.js';
 import { controls } from './controls.js';
 import { icons } from './icons.js';
 import { choosePair, pairOf, pairs } from './pairs.js';
@@ -170,7 +171,7 @@ export class HeaderElement extends LitElement {
 
   private async copyLink(): Promise<void> {
     try {
-      await navigator.clipboard.writeText(location.href);
+      await navigator.clipboard.writeText(new URL(addressOf(this.state), location.href).href);
       this.said = 'Copied';
     } catch {
       // Without permission, or on a page that is not served securely: the address bar has the same link.
