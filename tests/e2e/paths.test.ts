@@ -81,16 +81,16 @@ describe('a race', () => {
     await visit('?mode=paths');
     const before = await racer(1).getByText(/^loss/).innerText();
     await drag([0.45, 0.3], [0.55, 0.6]);
-    expect(query().get('start')).toMatch(/^-?[\d.]+,-?[\d.]+$/);
+    await expect.poll(() => query().get('start')).toMatch(/^-?[\d.]+,-?[\d.]+$/);
     await expect.poll(() => racer(1).getByText(/^loss/).innerText()).not.toBe(before);
     await button('Undo the last change').click();
-    expect(query().get('start')).toBe(null);
+    await expect.poll(() => query().get('start')).toBe(null);
     await expect.poll(() => racer(1).getByText(/^loss/).innerText()).toBe(before);
     await plane().focus();
     await page.keyboard.press('ArrowRight');
     await expect.poll(() => query().get('start')).toBe('-1.578,0.9');
     await button('Usual start and optimizers').click();
-    expect(query().get('start')).toBe(null);
+    await expect.poll(() => query().get('start')).toBe(null);
   });
 
   test('plays, stops and steps', async () => {
@@ -195,7 +195,7 @@ describe('a race on a network', () => {
     await page.getByText('All of 2 runs go mostly off the plane').waitFor();
     await drag([0.6, 0.4], [0.45, 0.3]);
     await expect.poll(() => reached(1).innerText()).not.toBe(before);
-    expect(query().get('start')).toMatch(/^-?[\d.]+,-?[\d.]+$/);
+    await expect.poll(() => query().get('start')).toMatch(/^-?[\d.]+,-?[\d.]+$/);
     await reached(2).waitFor();
     await expectAccessible(page);
     // A race is the same one every time.

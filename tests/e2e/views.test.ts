@@ -130,6 +130,8 @@ for (const [width, options] of [
       await page.keyboard.press('Alt+ArrowLeft');
       await expect.poll(view).toEqual([null, null]);
       await page.keyboard.press('Alt+ArrowRight');
+      // What is done within 800 ms is taken back as one step.
+      await page.waitForTimeout(900);
       await button('The next view').click();
       await expect.poll(view).toEqual(['2', null]);
       // There is no next view now: a browser gives the key to nobody while the focus is still on its disabled button.
@@ -141,13 +143,16 @@ for (const [width, options] of [
 
 describe('a view', () => {
   test('comes back at once with the points it had', async () => {
-    await visit();
+    const seconds = async () => Number(/^1,922 points in ([\d.]+) s/.exec(await finished(page))![1]);
+    await visit('?size=31&samples=400&engine=wasm');
+    const first = await seconds();
+    expect(first).toBeGreaterThan(0.4);
     await button('Zoom in').click();
     await expect.poll(() => setting('zoom')).toBe('1');
     await finished(page);
     await button('The view before').click();
     // Nothing is computed again.
-    expect(await finished(page)).toMatch(/^162 points in 0\.0 s/);
+    expect(await seconds()).toBeLessThan(first / 3);
   });
 
   test('stands in a link, down to a billionth of the range', async () => {
