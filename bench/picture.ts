@@ -1,7 +1,6 @@
 /** How soon a coarse picture is as good as the final one. */
 import { coarseToFine } from '../src/landscape/order.js';
-import { interpolate } from '../src/plot/lattice.js';
-import { nearestKnown } from '../src/plot/nearest.js';
+import { filled } from '../src/plot/lattice.js';
 
 /** Share of the final picture's colour range that is hardly seen. */
 export const GOOD_ENOUGH = 0.02;
@@ -71,8 +70,7 @@ function distance(
   final: ArrayLike<number>,
   side: number,
 ): number {
-  const shown = Float64Array.from(nearestKnown(known, side, side), (source) => values[source] ?? NaN);
-  interpolate(shown, known, side, side);
+  const shown = filled(values, known, side, side);
   let squares = 0;
   for (let i = 0; i < final.length; i++) squares += (shown[i]! - final[i]!) ** 2;
   return Math.sqrt(squares / final.length);

@@ -1,4 +1,5 @@
 /** Grids of which only a coarser lattice is computed, as they are while they are refined, and what lies between its nodes. */
+import { nearestKnown } from './nearest.js';
 
 /** Every `stride`-th node of a grid in both directions. */
 export interface Lattice {
@@ -41,6 +42,21 @@ function isComplete(computed: ArrayLike<number>, width: number, lattice: Lattice
     }
   }
   return true;
+}
+
+/**
+ * The values with something in the place of those that are not computed: `interpolate`'s where it has any, else that of
+ * the nearest computed node; NaN when none is.
+ */
+export function filled(
+  values: ArrayLike<number>,
+  computed: ArrayLike<number>,
+  columns: number,
+  rows: number,
+): Float64Array {
+  const all = Float64Array.from(nearestKnown(computed, columns, rows), (source) => values[source] ?? NaN);
+  interpolate(all, computed, columns, rows);
+  return all;
 }
 
 /**

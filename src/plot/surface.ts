@@ -10,8 +10,7 @@ import { type ContourLine, contourSteps } from './contours.js';
 import { axisUnit, type PlaneArea } from './geometry.js';
 import type { Context2D } from './heatmap.js';
 import { drawMark } from './marks.js';
-import { interpolate } from './lattice.js';
-import { nearestKnown } from './nearest.js';
+import { filled } from './lattice.js';
 import { gridOf, type PanelPainter, type PanelView } from './panel.js';
 import type { Locate, Panel } from './spec.js';
 import type { Steps } from './steps.js';
@@ -85,13 +84,10 @@ interface Heights {
 
 function heightsOf(panel: Panel, { norm }: PanelView): Heights {
   const { columns, rows, values, computed } = panel;
-  const source = computed ? nearestKnown(computed, columns.count, rows.count) : null;
-  const units = Float64Array.from(values, (value, i) => {
-    const at = source ? source[i]! : i;
-    const known = at < 0 ? NaN : source ? values[at]! : value;
-    return Number.isFinite(known) ? clampUnit(norm.unit(known)) : NaN;
-  });
-  if (computed) interpolate(units, computed, columns.count, rows.count);
+  const places = Float64Array.from(values, (value) =>
+    Number.isFinite(value) ? clampUnit(norm.unit(value)) : NaN,
+  );
+  const units = computed ? filled(places, computed, columns.count, rows.count) : places;
   const stride = Math.ceil((Math.max(columns.count, rows.count) - 1) / mostCells) || 1;
   return { stride, units, columns: every(columns.count, stride), rows: every(rows.count, stride) };
 }

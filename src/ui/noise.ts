@@ -10,13 +10,12 @@ import {
   type NoiseFloor,
   noiseFloor,
 } from '../landscape/noise-floor.js';
-import type { DifferenceSums, GradientSums } from '../landscape/passes.js';
 import { centreOf, halfWidth } from '../landscape/view.js';
 import type { State } from '../state.js';
 import { significant } from './numbers.js';
 import { viewOf } from './plane.js';
 import { shownSides, type Side } from './sides.js';
-import type { PanelData } from './windows.js';
+import { mapSums, type PanelData } from './windows.js';
 
 type Panels = Readonly<Record<Side, PanelData>>;
 
@@ -79,7 +78,7 @@ export async function measureFloors(
       floors.set(sums, close ? floor : { ...floor, pass: 'plain' });
       any = true;
     }
-    const other = otherSums(state, panels[side]);
+    const other = mapSums(panels[side]);
     if (other !== null && !passFloors.has(other)) {
       const floor =
         'delta' in other
@@ -91,14 +90,6 @@ export async function measureFloors(
     }
   }
   return any;
-}
-
-/** The sums that fill the map where they are not those of the plain pass. */
-function otherSums({ show }: State, data: PanelData): DifferenceSums | GradientSums | null {
-  const { differences, gradient, curvature } = data;
-  if (show === 'gradient') return gradient?.sums ?? null;
-  if (show === 'curvature') return curvature?.sums ?? null;
-  return show === 'delta' || (show === 'loss' && isDeep(data)) ? (differences?.sums ?? null) : null;
 }
 
 /** The floor of what fills the map. */

@@ -38,7 +38,7 @@ export function valuesOf({ show }: Pick<State, 'show'>, data: PanelData): Valued
       return valued(gradient, ({ a, b, samples }, i) => Math.hypot(a[i]!, b[i]!) / samples[i]!);
     case 'curvature': {
       if (curvature === null) return null;
-      const threshold = flatBelow(curvature.sums, data);
+      const threshold = flatBelow(data);
       // Kinds have nothing between them: no other window stands in.
       return valued({ ...curvature, others: [] }, (known, i) => {
         const bend = bendOf(hessianAt(known, i), threshold);
@@ -83,7 +83,9 @@ function hessianAt({ aa, ab, bb, samples }: CurvatureSums, i: number): Hessian {
  * |eigenvalue| up to which a panel's directions count as flat: no less than what rounding may have made. 0 before any point
  * is known.
  */
-function flatBelow(sums: CurvatureSums, data: PanelData): number {
+function flatBelow(data: PanelData): number {
+  const sums = data.curvature?.sums;
+  if (sums === undefined) return 0;
   const known: Hessian[] = [];
   for (let i = 0; i < sums.samples.length; i++) if (sums.samples[i]! > 0) known.push(hessianAt(sums, i));
   return known.length === 0 ? 0 : Math.max(flatness(known), roundedCurvature(data));
@@ -93,7 +95,7 @@ function flatBelow(sums: CurvatureSums, data: PanelData): number {
 export function captionOfQuantity({ show }: State, data: PanelData): string {
   const { curvature } = data;
   if (show !== 'curvature' || curvature === null) return '';
-  const threshold = flatBelow(curvature.sums, data);
+  const threshold = flatBelow(data);
   return threshold === 0 ? '' : `flat: |λ| ≤ ${significant(threshold, 2)}`;
 }
 

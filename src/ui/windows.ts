@@ -59,6 +59,15 @@ export const nothing: PanelData = {
   passFloor: null,
 };
 
+/** The sums that fill the map where they are not those of the plain pass: such passes are there for nothing else. */
+export function mapSums({
+  differences,
+  gradient,
+  curvature,
+}: Pick<PanelData, 'differences' | 'gradient' | 'curvature'>): DifferenceSums | GradientSums | null {
+  return (differences ?? gradient ?? curvature)?.sums ?? null;
+}
+
 /** Points per side of the grid of slopes: a seventeenth to a quarter of the work of a map of them. */
 const SLOPES_SIZE = 25;
 
@@ -96,7 +105,7 @@ export class Windows {
     const floor = this.floors.get(losses.sums) ?? null;
     const isDeep = floor?.pass === 'delta' && state.show === 'loss';
     const differences = passes.has('difference') || isDeep ? windowOf(this.#differences, centred) : null;
-    const other = (differences ?? gradient ?? curvature)?.sums;
+    const other = mapSums({ differences, gradient, curvature });
     return {
       plane,
       ...losses,

@@ -150,9 +150,12 @@ function isCheckpoint(bytes: Uint8Array): boolean {
 /** Text in at least two columns. */
 function isTable(bytes: Uint8Array): boolean {
   const head = new TextDecoder().decode(bytes.subarray(0, 4096), { stream: true });
-  // Control characters other than tab and line ends stand in no text.
-  // oxlint-disable-next-line no-control-regex
-  return !/[\u0000-\u0008\u000e-\u001f\ufffd]/.test(head) && /^[^\r\n]*[,;\t]/.test(head);
+  return !Array.from(head).some(isNoText) && /^[^\r\n]*[,;\t]/.test(head);
+}
+
+/** Control characters other than tab and line ends stand in no text, nor does what could not be decoded. */
+function isNoText(character: string): boolean {
+  return character < '\t' || (character > '\r' && character < ' ') || character === '\ufffd';
 }
 
 /** One or two .npy files: of two, the labels are the one named so, else the one that comes second. */
