@@ -21,11 +21,38 @@ override AFFINE: bool = false; // scales by channel
 override NEEDS: u32 = 0; // functions of the activation's input that are kept
 override ACTIVATE: bool = false; // false: the identity
 
-// a²·q11 + ab·q12 + b²·q22, q11 at `at`.
-fn second_order(at: u32, own: vec4f) -> vec4f {
-  var sum = own.y * own.y * centre[at + 2u * shape.section];
-  sum = sum + own.x * own.y * centre[at + shape.section];
-  return sum + own.x * own.x * centre[at];
+const POINTS = 8u; // served by one invocation, so that what is kept of the centre is loaded once for them
+
+// q11, q12 and q22 of a moved scale or moved weights.
+struct Second {
+  q11: vec4f,
+  q12: vec4f,
+  q22: vec4f,
+}
+
+fn second_at(at: u32) -> Second {
+  return Second(centre[at], centre[at + shape.section], centre[at + 2u * shape.section]);
+}
+
+// a²·q11 + ab·q12 + b²·q22.
+fn second_order(q: Second, own: vec4f) -> vec4f {
+  var sum = own.y * own.y * q.q22;
+  sum = sum + own.x * own.y * q.q12;
+  return sum + own.x * own.x * q.q11;
+}
+
+fn kept_at(at: u32) -> Kept {
+  var kept: Kept;
+  kept.t1 = centre[at];
+  kept.t2 = centre[at + shape.section];
+  kept.n0 = centre[at + 2u * shape.section];
+  if (NEEDS > 1u) {
+    kept.n1 = centre[at + 3u * shape.section];
+  }
+  if (NEEDS > 2u) {
+    kept.n2 = centre[at + 4u * shape.section];
+  }
+  return kept;
 }
 
 @compute @workgroup_size(FLAT_LANES)
@@ -37,42 +64,46 @@ fn main(
   let index = flat_index(group, groups, lane);
   let row = index / shape.columns;
   let column = index % shape.columns;
-  let point = group.z;
   if (row >= shape.count) {
     return;
   }
-  let own = offsets[point];
   let at = row * shape.centre_row + shape.centre_first + column;
-  var r = vec4f(0.0);
-  if (!STILL) {
-    r = source[point * shape.source_point + shape.source_first + row * shape.source_row + column];
-  }
+  let channel = shape.channel + row / shape.plane;
+  var layer: Second;
   if (SECOND) {
-    r = r + second_order(shape.second + at, own);
+    layer = second_at(shape.second + at);
   }
-  if (AFFINE) {
-    r = affine[point * shape.channels + shape.channel + row / shape.plane].x * r;
-  }
+  var norm: Second;
   if (RESCALED) {
-    r = r + second_order(shape.norm + at, own);
+    norm = second_at(shape.norm + at);
   }
-  r = shape.factor * r;
-  if (RESIDUAL) {
-    r = r + residual[point * shape.residual_point + shape.residual_first + row * shape.residual_row + column];
-  }
+  var kept: Kept;
   if (ACTIVATE) {
-    let t = shape.kept + at;
-    var kept: Kept;
-    kept.t1 = centre[t];
-    kept.t2 = centre[t + shape.section];
-    kept.n0 = centre[t + 2u * shape.section];
-    if (NEEDS > 1u) {
-      kept.n1 = centre[t + 3u * shape.section];
-    }
-    if (NEEDS > 2u) {
-      kept.n2 = centre[t + 4u * shape.section];
-    }
-    r = remainder(r, kept, Offset(own.x, own.y, own.z, shape.slope));
+    kept = kept_at(shape.kept + at);
   }
-  output[(point * shape.rows + row) * shape.columns + column] = r;
+  let end = min(group.z * POINTS + POINTS, shape.points);
+  for (var point = group.z * POINTS; point < end; point = point + 1u) {
+    let own = offsets[point];
+    var r = vec4f(0.0);
+    if (!STILL) {
+      r = source[point * shape.source_point + shape.source_first + row * shape.source_row + column];
+    }
+    if (SECOND) {
+      r = r + second_order(layer, own);
+    }
+    if (AFFINE) {
+      r = affine[point * shape.channels + channel].x * r;
+    }
+    if (RESCALED) {
+      r = r + second_order(norm, own);
+    }
+    r = shape.factor * r;
+    if (RESIDUAL) {
+      r = r + residual[point * shape.residual_point + shape.residual_first + row * shape.residual_row + column];
+    }
+    if (ACTIVATE) {
+      r = remainder(r, kept, Offset(own.x, own.y, own.z, shape.slope));
+    }
+    output[(point * shape.rows + row) * shape.columns + column] = r;
+  }
 }

@@ -10,8 +10,12 @@ const centre = {
   kept: 'u32', // first array that the stage reads
 } as const;
 
+/** Points that one invocation of `delta_pointwise` serves. */
+export const DELTA_POINTS = 8;
+
 export const deltaPointwiseShape = uniform('DeltaPointwiseShape', {
   ...flat,
+  points: 'u32',
   plane: 'u32', // rows per channel
   ...source,
   ...residual,

@@ -15,7 +15,13 @@ import {
   type Place,
   type Recipe,
 } from '../recipe.js';
-import { deltaLossShape, deltaMultiplyShape, deltaPointwiseShape, deltaPoolShape } from '../delta-stages.js';
+import {
+  DELTA_POINTS,
+  deltaLossShape,
+  deltaMultiplyShape,
+  deltaPointwiseShape,
+  deltaPoolShape,
+} from '../delta-stages.js';
 import { LOSS_BLOCK, losses } from '../stages.js';
 import { arraysOf, type Block } from './keeps.js';
 import type { CentrePlace } from './pass.js';
@@ -60,6 +66,7 @@ export function deltaPointwiseRecipe(place: Place, centre: CentrePlace, step: Po
         count,
         rows: program.rows[step.output]!,
         columns: e.columns,
+        points: e.points,
         plane,
         source_first: from.first,
         source_row: from.row,
@@ -77,7 +84,7 @@ export function deltaPointwiseRecipe(place: Place, centre: CentrePlace, step: Po
         slope,
       };
     }),
-    workgroups: (e) => flatWorkgroups(count, e.columns, e.points),
+    workgroups: (e) => flatWorkgroups(count, e.columns, Math.ceil(e.points / DELTA_POINTS)),
   };
 }
 
