@@ -4,16 +4,15 @@
  *
  * Fires `update` whenever anything readable here has changed, new points included.
  */
-import { type Engine, type EngineInfo, EngineUnsupportedError, type Evaluator } from '../engine/engine.js';
-import { engineTitles, type Selection } from '../engine/select.js';
+import type { Engine, EngineInfo, Evaluator } from '../engine/engine.js';
 import { type Estimate, smallerRuns } from '../landscape/estimate.js';
 import type { Totals } from '../landscape/grid.js';
 import { type LandscapeJob, type Progress, type RunOptions, runLandscapes } from '../landscape/run.js';
-import { ModelError } from '../model/errors.js';
 import { computed, initialState, keys, type Key, type State } from '../state.js';
 import { assemble, type Assembled } from './assemble.js';
 import type { Assets } from './assets.js';
 import { beginLandscapes } from './begun.js';
+import { EngineChoice } from './engine-choice.js';
 import type { EngineSource } from './engines.js';
 import { sentence } from './error-sentence.js';
 import { Evaluators } from './evaluators.js';
@@ -62,16 +61,11 @@ export class Session extends EventTarget {
   /** A kind of run that was timed and found short. */
   readonly #soon = new WeakMap<Assembled, string>();
   #info: EngineInfo | null = null;
-  #reason = '';
   #exactness = '';
   #failure = '';
   #notices: Notice[] = [];
   #nextNotice = 1;
   #controller = new AbortController();
-  /** Shrinks when an engine fails, so that it is not tried again; null before the first choice. */
-  #selection: Promise<Selection> | null = null;
-  /** Whether the choice is made. */
-  #chosen = false;
   readonly #windows = new Windows();
   readonly #evaluators = new Evaluators();
   /** How a run minds those who look at it. */
@@ -81,13 +75,13 @@ export class Session extends EventTarget {
   /** What can be shown. */
   readonly library: Library;
   readonly #assets: Assets;
-  readonly #engines: EngineSource;
+  readonly #choice: EngineChoice;
 
   constructor(assets: Assets, engines: EngineSource) {
     super();
     this.#assets = assets;
     this.library = new Library(assets);
-    this.#engines = engines;
+    this.#choice = new EngineChoice(engines);
   }
 
   get state(): State {
@@ -124,7 +118,7 @@ export class Session extends EventTarget {
 
   /** Why this engine, in one sentence; '' until one was chosen. */
   get reason(): string {
-    return `${this.#reason} ${this.#exactness}`.trim();
+    return `${this.#choice.reason} ${this.#exactness}`.trim();
   }
 
   /** Why the run failed, in one sentence; '' when it did not. */
@@ -143,7 +137,7 @@ export class Session extends EventTarget {
   /** Takes over the settings and computes what they ask for; settings of the view alone cost nothing. */
   apply(state: State, changed: ReadonlySet<Key> = new Set(keys)): void {
     this.#state = state;
-    if (changed.has('engine')) this.#selection = null;
+    if (changed.has('engine')) this.#choice.forget();
     // Another quantity may need what was not computed for the one before.
     const asksMore = this.#made !== null && passesOf(state).join() !== passesOf(this.#made).join();
     if (asksMore || [...changed].some((key) => computed.has(key))) void this.#run();
@@ -189,12 +183,12 @@ export class Session extends EventTarget {
     // Numbers of other settings must not stand under these settings' names, not even if loading fails.
     else if (!isMadeFor(state, this.#made)) this.#panels = { left: nothing, right: nothing };
     this.#settle(kept === null ? 'loading' : 'running');
-    this.#choose(state);
+    this.#choice.begin(state.engine);
     try {
       const assembled = kept ?? (await assemble(state, this.library));
       if (signal.aborted) return;
       if (kept === null) this.#show(assembled, state);
-      if (!(await this.#beginEarly(state, signal))) await this.#evaluate(state, signal, long);
+      await this.#evaluate(state, signal, long);
       if (!signal.aborted) this.#settle('done');
     } catch (error) {
       if (signal.aborted) return;
@@ -218,76 +212,21 @@ export class Session extends EventTarget {
     this.#tell();
   }
 
-  /** Workers start and load their code while the networks are on their way and a GPU is looked for. */
-  #choose(state: State): void {
-    if (this.#selection !== null) return;
-    const choice = (this.#selection = this.#engines.select(state.engine));
-    this.#chosen = false;
-    const early = state.engine === 'auto' ? this.#engines.open('wasm') : null;
-    const chosen = choice.then(({ engines: [name] }) => {
-      if (this.#selection === choice) this.#chosen = true;
-      return this.#engines.open(name);
-    });
-    // Whoever uses the engine hears of a failure.
-    void Promise.allSettled([early, chosen]);
-  }
-
-  /**
-   * Computes on WASM for as long as it takes to find a GPU, which can be longer than a first picture; with one
-   * found it stops. Whether that was all there was to do.
-   */
-  async #beginEarly(state: State, signal: AbortSignal): Promise<boolean> {
-    const choice = this.#selection;
-    if (choice === null || state.engine !== 'auto') return false;
-    const other = new AbortController();
-    const found = choice.then(({ engines: [name], reason }) => {
-      if (name !== 'wasm') other.abort();
-      else this.#reason = `${reason}.`;
-    });
-    let done = false;
-    if (!this.#chosen && costOf(this.#panels, state, 1).flop <= UNASKED) {
-      const both = AbortSignal.any([signal, other.signal]);
-      try {
-        await this.#evaluateOn(await this.#engines.open('wasm'), state, both, true);
-        done = !both.aborted;
-        if (done && !this.#chosen) this.#reason = 'WASM: it was done before a GPU was found.';
-      } catch {
-        // A failure of WASM's own is told when it is chosen and fails again.
-      }
-    }
-    if (!done) await found;
-    if (other.signal.aborted && !signal.aborted) this.#engines.close('wasm');
-    return done;
-  }
-
-  /** Runs on the chosen engine, and on the next one from where it stopped when that one fails. */
+  /** On the chosen engine, first on WASM while a GPU is looked for, and on the next one from where it stopped when one fails. */
   async #evaluate(state: State, signal: AbortSignal, long: boolean): Promise<void> {
-    const selection = await (this.#selection ??= this.#engines.select(state.engine));
-    if (signal.aborted) return;
-    this.#reason = `${selection.reason}.`;
-    const [name, ...others] = selection.engines;
-    try {
-      await this.#evaluateOn(await this.#engines.open(name), state, signal, long);
-    } catch (error) {
-      const [next, ...rest] = others;
-      // What is wrong with the network is wrong on every engine.
-      if (signal.aborted || error instanceof ModelError) throw error;
-      this.#evaluators.keepOnly([]);
-      this.#engines.close(name);
-      if (next === undefined) throw error;
-      // The notice has room for a sentence; whoever looks into it wants all there is.
-      console.warn(error);
-      const [stopped, follows] = [engineTitles[name], engineTitles[next]];
-      const unsupported = error instanceof EngineUnsupportedError;
-      const what = unsupported ? 'does not run this network' : 'stopped';
-      const reason = `${follows}: ${stopped} ${what}${unsupported ? '' : ' on this page'}`;
-      this.#selection = Promise.resolve({ engines: [next, ...rest], reason });
-      this.notify(
-        'warning',
-        `${stopped} ${what}: ${sentence(error)} ${follows} goes on from the points that are there.`,
-      );
-      await this.#evaluate(state, signal, long);
-    }
+    const asked = state.engine;
+    const isSmall = costOf(this.#panels, state, 1).flop <= UNASKED;
+    const early = (engine: Engine, until: AbortSignal) => this.#evaluateOn(engine, state, until, true);
+    if (await this.#choice.runEarly(asked, signal, isSmall ? early : null)) return;
+    const compute = async (engine: Engine): Promise<void> => {
+      try {
+        await this.#evaluateOn(engine, state, signal, long);
+      } catch (error) {
+        if (!signal.aborted) this.#evaluators.keepOnly([]);
+        throw error;
+      }
+    };
+    await this.#choice.run(asked, signal, compute, (text) => this.notify('warning', text));
   }
 
   async #evaluateOn(engine: Engine, state: State, signal: AbortSignal, long: boolean): Promise<void> {
