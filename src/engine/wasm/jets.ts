@@ -1,7 +1,7 @@
 /**
  * The derivative pass in float32: jets of all values, block by block, in kernels with samples in the vector lanes; sums
  * over samples are float64. Directions are scaled by powers of two to the size of the weights, so that products of
- * sums (jet-steps.ts) lose no digits, and what left float32's range on the way is computed again in float64.
+ * sums (jet-products.ts) lose no digits, and what left float32's range on the way is computed again in float64.
  */
 import { elements } from '../../model/graph.js';
 import type { Order } from '../../model/jet.js';
@@ -12,7 +12,9 @@ import { scaled, scaleOf } from '../scaling.js';
 import { Arena } from './arena.js';
 import { allocate, type Use } from './buffers.js';
 import { coordinates } from './coordinates.js';
-import { jetScratch, type JetMachine, type JetPlay, type JetSite, prepareJet } from './jet-steps.js';
+import type { JetMachine, JetPlay, JetSite } from './jet-machine.js';
+import { jetScratch } from './jet-products.js';
+import { prepareJet } from './jet-steps.js';
 import { type Build, instantiate, ownBytes } from './kernels.js';
 import { lower, reads, type Step } from './lower.js';
 import { groupSamples, groupsOf, rowBytes, toLanes } from './pack.js';
