@@ -1,5 +1,5 @@
 /** What one thread can do at best, in the arithmetic of an engine of the CPU. */
-import { chooseBuild } from '../engine/wasm/kernels.js';
+import { chooseBuild } from '../engine/wasm/modules.js';
 import { measurePeak } from '../engine/wasm/peak.js';
 
 export interface PeakRequest {

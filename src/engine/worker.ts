@@ -2,7 +2,7 @@
 import { type Engine, type EngineName } from './engine.js';
 import { createHost } from './host.js';
 import type { Request } from './protocol.js';
-import { fetchKernels } from './wasm/kernels.js';
+import { fetchKernels } from './wasm/modules.js';
 
 async function open(name: EngineName): Promise<Engine> {
   switch (name) {

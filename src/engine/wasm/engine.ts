@@ -5,7 +5,7 @@
 import { checkData } from '../../model/losses.js';
 import type { Engine, Evaluator, Problem } from '../engine.js';
 import { WasmEvaluator } from './evaluator.js';
-import { chooseBuild } from './kernels.js';
+import { chooseBuild } from './modules.js';
 import { smallProblem } from './warm-up.js';
 
 export interface WasmOptions {

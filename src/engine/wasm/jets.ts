@@ -15,7 +15,7 @@ import { coordinates } from './coordinates.js';
 import type { JetMachine, JetPlay, JetSite } from './jet-machine.js';
 import { jetScratch } from './jet-products.js';
 import { prepareJet } from './jet-steps.js';
-import { type Build, instantiate, ownBytes } from './kernels.js';
+import { type Build, instantiate, ownBytes } from './modules.js';
 import { lower, reads, type Step } from './lower.js';
 import { groupSamples, groupsOf, rowBytes, toLanes } from './pack.js';
 import { Plane } from './plane.js';

@@ -1,4 +1,4 @@
-import { type Build, instantiate } from './kernels.js';
+import { type Build, instantiate } from './modules.js';
 
 /** Of assembly/peak.ts. */
 const FLOP_PER_ROUND = 192;

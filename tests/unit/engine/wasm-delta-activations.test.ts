@@ -1,7 +1,8 @@
 /** Remainders of the activations' differences, step by step: also steps far longer than those of a window of a network. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { remainderNeeds } from '../../../src/engine/remainder-needs.js';
-import { type Build, instantiate, type Kernels } from '../../../src/engine/wasm/kernels.js';
+import type { Kernels } from '../../../src/engine/wasm/kernels.js';
+import { type Build, instantiate } from '../../../src/engine/wasm/modules.js';
 import { activations } from '../../../src/model/activations.js';
 import '../../helpers/wasm-builds.js';
 

@@ -1,6 +1,7 @@
 /** Accuracy of the kernels' elementary functions, in units in the last place of the float32 next to the truth. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { instantiate, type Build, type Kernels } from '../../../src/engine/wasm/kernels.js';
+import type { Kernels } from '../../../src/engine/wasm/kernels.js';
+import { instantiate, type Build } from '../../../src/engine/wasm/modules.js';
 import { activations } from '../../../src/model/activations.js';
 import type { ActivationName } from '../../../src/model/graph.js';
 import { crossEntropy, isCorrect } from '../../../src/model/losses.js';

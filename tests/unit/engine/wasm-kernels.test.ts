@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { EngineMemoryError, EngineUnsupportedError } from '../../../src/engine/engine.js';
+import { stages } from '../../../src/engine/wasm/kernels.js';
 import {
   chooseBuild,
   compile,
   instantiate,
   instantiateTraining,
   ownBytes,
-  stages,
   supports,
-} from '../../../src/engine/wasm/kernels.js';
+} from '../../../src/engine/wasm/modules.js';
 import { trainingStages } from '../../../src/engine/wasm/training-kernels.js';
 import '../../helpers/wasm-builds.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Build, instantiateTraining } from '../../../src/engine/wasm/kernels.js';
+import { type Build, instantiateTraining } from '../../../src/engine/wasm/modules.js';
 import { activations } from '../../../src/model/activations.js';
 import type { ActivationName } from '../../../src/model/graph.js';
 import { expectClose } from '../../helpers/compare.js';

@@ -1,5 +1,5 @@
 /** Addresses in a memory that is planned before it is there, and what is written to it once. */
-import { ownBytes } from '../kernels.js';
+import { ownBytes } from '../modules.js';
 
 /** Stretches start at a cache line; kernels may read one vector beyond their end. */
 const line = 64;

@@ -16,7 +16,7 @@ import {
   type TrainingProblem,
   type TrainingSession,
 } from '../../training.js';
-import { type Build, chooseBuild, instantiateTraining } from '../kernels.js';
+import { type Build, chooseBuild, instantiateTraining } from '../modules.js';
 import { groupSamples, groupsOf, rowBytes } from '../pack.js';
 import { lossTargets } from '../targets.js';
 import type { Batch, Machine } from './layer.js';
