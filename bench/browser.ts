@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright';
 import { build, type Plugin, preview, type PreviewServer } from 'vite';
 import { launchBrowser } from '../tests/helpers/browser.js';
-import { type Measurement, type Request, within } from './measurement.js';
+import { type Measurement, type Request, TooSlow, within } from './measurement.js';
 import type { Bench } from './page/main.js';
 import type { Dataset } from '../src/model/data.js';
 import type { GOALS, NetworkMeasurement } from './training/networks.js';
@@ -12,12 +12,13 @@ import type { StepsMeasurement, StepsRequest } from './training/work.js';
 /** The project's, because shaders are found from there. */
 const root = fileURLToPath(new URL('../', import.meta.url));
 const PAGE = 'bench/page/index.html';
+const LAUNCH = { webgpu: true } as const;
 const outDir = fileURLToPath(new URL('../node_modules/.cache/isoloss-bench/', import.meta.url));
 
 export class BenchBrowser {
   private constructor(
     private readonly server: PreviewServer,
-    private readonly browser: Browser,
+    private browser: Browser,
     private readonly address: string,
     /** Name and version, e.g. `Chromium 150.0`. */
     readonly name: string,
@@ -55,7 +56,7 @@ export class BenchBrowser {
       build: { outDir },
       preview: { port: 0, open: false, headers },
     });
-    const browser = await launchBrowser({ webgpu: true });
+    const browser = await launchBrowser(LAUNCH);
     const address = `${server.resolvedUrls!.local[0]!}${PAGE}`;
     return new BenchBrowser(server, browser, address, `Chromium ${browser.version()}`);
   }
@@ -70,15 +71,20 @@ export class BenchBrowser {
   /**
    * In a page of its own, so that nobody inherits another's threads or memory.
    *
-   * @throws TooSlow after `seconds`; the page is gone then, and with it what it computed
+   * @throws TooSlow after `seconds`; the browser is another one then
    */
-  measure(request: Request, seconds: number): Promise<Measurement> {
-    return this.onPage((page) =>
-      within(
-        seconds,
-        page.evaluate((asked) => (globalThis as unknown as { bench: Bench }).bench.measure(asked), request),
-      ),
-    );
+  async measure(request: Request, seconds: number): Promise<Measurement> {
+    try {
+      return await this.onPage((page) =>
+        within(
+          seconds,
+          page.evaluate((asked) => (globalThis as unknown as { bench: Bench }).bench.measure(asked), request),
+        ),
+      );
+    } catch (error) {
+      if (error instanceof TooSlow) await this.restart();
+      throw error;
+    }
   }
 
   /** Training steps, likewise. */
@@ -97,6 +103,12 @@ export class BenchBrowser {
         return (globalThis as unknown as { bench: Bench }).bench.network(which, whole);
       }, asked),
     );
+  }
+
+  /** A page that closes takes its threads along, but not what it has given the GPU to do, which may be minutes on a CPU. */
+  private async restart(): Promise<void> {
+    await this.browser.close();
+    this.browser = await launchBrowser(LAUNCH);
   }
 
   async close(): Promise<void> {
