@@ -37,6 +37,9 @@ export const LEAST_SIGNAL = 10;
 /** From this many times the noise on the plain pass has three digits, more than the 256 colours of a map tell apart. */
 const PLAIN_SIGNAL = 1000;
 
+/** Half-width of an evenly loud window, in the parameters' own length. */
+const EVEN = 1 / 4;
+
 /** Steps change a parameter by about this many times what its rounding may. */
 const STEP = 64;
 /** Derivatives of networks with kinks jump: shorter lines cross fewer of them. */
@@ -121,6 +124,14 @@ function passFor(range: number, noise: number, differences: Precision): Pass {
 
 function rangeOf(values: Float64Array): number {
   return Math.max(...values) - Math.min(...values);
+}
+
+/**
+ * Largest half-width of a window that is about equally loud all over: farther out a network's losses, and their rounding,
+ * may be a million times those of the middle.
+ */
+export function evenHalfWidth(problem: Problem): number {
+  return EVEN * lengthRatio(problem);
 }
 
 /** Length of the parameters over that of both directions together: so far along both axes moves them by their own length. */

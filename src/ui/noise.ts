@@ -4,6 +4,7 @@ import type { Totals } from '../landscape/grid.js';
 import {
   derivativeFloor,
   differenceFloor,
+  evenHalfWidth,
   type Floor,
   isDrowned,
   LEAST_SIGNAL,
@@ -70,12 +71,17 @@ export async function measureFloors(
     const view = viewOf(state, side);
     const half = halfWidth(state, view.zoom);
     // Of a wide view its middle is looked at: losses at the rim may be a million times as large, and as loud.
-    const window = { centre: centreOf(state, view), halfWidth: close ? half : half * 2 ** -FIRST_ZOOM };
+    const even = evenHalfWidth(plane.problem);
+    const isEven = close && half <= even;
+    const window = {
+      centre: centreOf(state, view),
+      halfWidth: isEven ? half : Math.min(half * 2 ** -FIRST_ZOOM, even),
+    };
     const samples = { first: 0, count: state.samples };
     if (wantsPlain(state) && !floors.has(sums)) {
       const floor = await noiseFloor(plane.problem, evaluator, window, samples, signal);
       if (signal.aborted) return false;
-      floors.set(sums, close ? floor : { ...floor, pass: 'plain' });
+      floors.set(sums, isEven ? floor : { ...floor, pass: 'plain' });
       any = true;
     }
     const other = mapSums(panels[side]);
