@@ -45,12 +45,13 @@ export class EngineChoice {
 
   /**
    * Has `compute` work on WASM for as long as it takes to find a GPU, which can be longer than a first picture; with one
-   * found its signal aborts. Whether that was all there was to do. `compute` is null for what had better wait.
+   * found its signal aborts. Whether that was all there was to do. What is not small had better wait.
    */
   async runEarly(
     asked: Asked,
     signal: AbortSignal,
-    compute: ((engine: Engine, signal: AbortSignal) => Promise<void>) | null,
+    compute: (engine: Engine, signal: AbortSignal) => Promise<void>,
+    isSmall: () => boolean,
   ): Promise<boolean> {
     const choice = this.#selection;
     if (choice === null || asked !== 'auto') return false;
@@ -60,7 +61,7 @@ export class EngineChoice {
       else this.#reason = `${reason}.`;
     });
     let done = false;
-    if (!this.#chosen && compute !== null) {
+    if (!this.#chosen && isSmall()) {
       const both = AbortSignal.any([signal, other.signal]);
       try {
         await compute(await this.#engines.open('wasm'), both);

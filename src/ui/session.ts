@@ -215,17 +215,10 @@ export class Session extends EventTarget {
   /** On the chosen engine, first on WASM while a GPU is looked for, and on the next one from where it stopped when one fails. */
   async #evaluate(state: State, signal: AbortSignal, long: boolean): Promise<void> {
     const asked = state.engine;
-    const isSmall = costOf(this.#panels, state, 1).flop <= UNASKED;
     const early = (engine: Engine, until: AbortSignal) => this.#evaluateOn(engine, state, until, true);
-    if (await this.#choice.runEarly(asked, signal, isSmall ? early : null)) return;
-    const compute = async (engine: Engine): Promise<void> => {
-      try {
-        await this.#evaluateOn(engine, state, signal, long);
-      } catch (error) {
-        if (!signal.aborted) this.#evaluators.keepOnly([]);
-        throw error;
-      }
-    };
+    const isSmall = () => costOf(this.#panels, state, 1).flop <= UNASKED;
+    if (await this.#choice.runEarly(asked, signal, early, isSmall)) return;
+    const compute = (engine: Engine) => this.#evaluateOn(engine, state, signal, long);
     await this.#choice.run(asked, signal, compute, (text) => this.notify('warning', text));
   }
 

@@ -55,6 +55,7 @@ export function partBytes({ problem, groups }: JetSite, value: number): number {
   return elements(problem.model.shapes[value]!) * rowBytes * groups;
 }
 
+/** Addresses of the arena's slots, moving ones in these copies of them; 0 for none. */
 export function slotsAt({ placed, weights }: JetMachine, which: Weights): Machine['slot'] {
   return (slot) => {
     if (slot === null) return 0;

@@ -39,6 +39,7 @@ function sizesOf(isFirst: boolean, moves: boolean, parts: 3 | 6) {
   return parts === 3 ? { sums: 0, products: 5, atOnce: 3 } : { sums: 3, products: 9, atOnce: 4 };
 }
 
+/** A dense layer or convolution with its epilogue; as `prepareJet`. */
 export function jetProduct(step: Of<'product'>, scratch: number, site: JetSite): JetBind {
   const { node, epilogue, inputs, out } = step;
   const { plane, arena, parts, groups } = site;
