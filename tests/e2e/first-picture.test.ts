@@ -1,11 +1,12 @@
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../helpers/browser.js';
+import { machineIdle } from '../helpers/idle.js';
 import { finished, openPage } from '../helpers/page.js';
 import { type Preview, servePreview } from '../helpers/server.js';
 
-/** Milliseconds from the code's arrival to the first picture: the page promises 300 on a machine that is idle. */
-const PROMISED = 1000;
+/** Milliseconds from the code's arrival to the first picture, in a window that is there and on a machine that is idle. */
+const PROMISED = 300;
 /** Milliseconds above which a task is long, for the Long Tasks API and for whoever waits for an answer. */
 const LONG = 50;
 /**
@@ -40,13 +41,8 @@ interface Traced {
   readonly args: { readonly name?: string };
 }
 
-/** A task of the page's main thread: milliseconds by the clock and on the processor. */
-interface Task {
-  readonly clock: number;
-  readonly processor: number;
-}
-
-function mainTasks(trace: readonly Traced[]): Task[] {
+/** Milliseconds that each task of the page's main thread had the processor. */
+function mainTasks(trace: readonly Traced[]): number[] {
   const page = trace.find(({ name }) => name === 'isoloss-first-picture')!.pid;
   const main = trace.find(
     ({ ph, name, pid, args }) =>
@@ -56,13 +52,7 @@ function mainTasks(trace: readonly Traced[]): Task[] {
     .filter(
       ({ ph, name, pid, tid }) => ph === 'X' && pid === page && tid === main && name.endsWith('RunTask'),
     )
-    .map(({ dur = 0, tdur = dur }) => ({ clock: dur / 1000, processor: Math.min(dur, tdur) / 1000 }));
-}
-
-/** How many times longer the tasks took than they would on a machine with nothing else to do. */
-function contention(tasks: readonly Task[]): number {
-  const sum = (key: keyof Task): number => tasks.reduce((total, task) => total + task[key], 0);
-  return Math.max(1, sum('clock') / sum('processor'));
+    .map(({ dur = 0, tdur = dur }) => Math.min(dur, tdur) / 1000);
 }
 
 /**
@@ -113,8 +103,39 @@ async function codeLoaded(page: Page): Promise<number> {
   });
 }
 
-test('the default view has a picture within a second of its code, and keeps the main thread free in a whole run', async () => {
+/** Milliseconds from the code's arrival to the first picture. */
+async function firstPicture(page: Page): Promise<number> {
+  await page.waitForFunction(() => performance.getEntriesByName('isoloss-first-picture').length > 0);
+  const first = await page.evaluate(
+    () => performance.getEntriesByName('isoloss-first-picture')[0]!.startTime,
+  );
+  return first - (await codeLoaded(page));
+}
+
+test('the default view has a picture within 300 ms of its code', async () => {
   const beside = await browser.newPage();
+  const seen: string[] = [];
+  let met = false;
+  for (let attempt = 0; attempt < 4 && !met; attempt++) {
+    const { page, trouble } = await openPage(browser, 'about:blank');
+    const idle = await machineIdle(10);
+    await page.goto(preview.url);
+    const milliseconds = await firstPicture(page);
+    const factor = await slowness(beside);
+    // Beside other work on the same processors, everything has half of them.
+    met = milliseconds < PROMISED * factor * (idle ? 1 : 2);
+    seen.push(
+      `${milliseconds.toFixed(0)} ms after its code, ${idle ? 'an idle' : 'a busy'} machine, ${factor.toFixed(2)} times slower than usual`,
+    );
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  }
+  console.log(seen.join('\n'));
+  expect(met, seen.join('\n')).toBe(true);
+  await beside.close();
+});
+
+test('a whole run keeps the main thread free', async () => {
   await browser.startTracing(undefined, { categories: ['toplevel', 'blink.user_timing'] });
   const { page, trouble } = await openPage(browser, preview.url, {
     before: () => {
@@ -125,7 +146,8 @@ test('the default view has a picture within a second of its code, and keeps the 
       ).observe({ type: 'longtask', buffered: true });
     },
   });
-  await page.waitForFunction(() => performance.getEntriesByName('isoloss-first-picture').length > 0);
+  const beside = await browser.newPage();
+  await firstPicture(page);
   const factor = await slowness(beside);
   const done = await finished(page);
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
@@ -133,23 +155,15 @@ test('the default view has a picture within a second of its code, and keeps the 
   };
   expect(done).toContain('WASM');
 
-  const loaded = await codeLoaded(page);
-  const first = await page.evaluate(
-    () => performance.getEntriesByName('isoloss-first-picture')[0]!.startTime,
-  );
   const tasks = mainTasks(traceEvents);
-  const longest = Math.max(...tasks.map(({ processor }) => processor));
-  const busy = contention(tasks);
+  const longest = Math.max(...tasks);
   const long = await page.evaluate(() => (globalThis as unknown as { long: number[] }).long);
   console.log(
     [
-      `first picture ${(first - loaded).toFixed(0)} ms after the code was loaded (${loaded.toFixed(0)} ms)`,
-      `longest of ${tasks.length} tasks ${longest.toFixed(1)} ms on a machine ${factor.toFixed(2)} times slower than usual, the clock ${busy.toFixed(2)} times faster`,
+      `longest of ${tasks.length} tasks ${longest.toFixed(1)} ms on a machine ${factor.toFixed(2)} times slower than usual`,
       `${long.length} long tasks by the clock${long.length > 0 ? `, up to ${Math.max(...long).toFixed(0)} ms` : ''}: ${done}`,
     ].join('\n'),
   );
-  // A machine that is busy with other things stretches every task.
-  expect(first - loaded).toBeLessThan(PROMISED * factor * busy);
   expect(tasks.length).toBeGreaterThan(100);
   expect(longest).toBeLessThan(LONG * factor);
   expect(trouble).toEqual([]);
