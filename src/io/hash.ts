@@ -13,10 +13,25 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
 
 const BLOCK_BYTES = 64;
 
-const primes = firstPrimes(64);
 /** The first 32 bits of the fractional parts of the square roots of 8 primes and the cube roots of 64. */
-const initial = Uint32Array.from(primes.slice(0, 8), (prime) => fractionBits(prime, 2n));
-const constants = Uint32Array.from(primes, (prime) => fractionBits(prime, 3n));
+interface Constants {
+  readonly initial: Uint32Array;
+  readonly constants: Uint32Array;
+}
+
+let known: Constants | null = null;
+
+/** Made when first asked for: few pages need them, and every start would take two milliseconds longer. */
+function shaConstants(): Constants {
+  if (known === null) {
+    const primes = firstPrimes(64);
+    known = {
+      initial: Uint32Array.from(primes.slice(0, 8), (prime) => fractionBits(prime, 2n)),
+      constants: Uint32Array.from(primes, (prime) => fractionBits(prime, 3n)),
+    };
+  }
+  return known;
+}
 
 /** SHA-256 (FIPS 180-4), 32 bytes. */
 export function sha256Digest(bytes: Uint8Array): Uint8Array {
@@ -25,18 +40,19 @@ export function sha256Digest(bytes: Uint8Array): Uint8Array {
   padded[bytes.length] = 0x80;
   const view = new DataView(padded.buffer);
   view.setBigUint64(padded.length - 8, BigInt(bytes.length) * 8n);
+  const { initial, constants } = shaConstants();
   const state = initial.slice();
   const schedule = new Uint32Array(64);
   for (let start = 0; start < padded.length; start += BLOCK_BYTES) {
     for (let t = 0; t < 16; t++) schedule[t] = view.getUint32(start + 4 * t);
-    mixBlock(state, schedule);
+    mixBlock(state, schedule, constants);
   }
   const digest = new DataView(new ArrayBuffer(32));
   state.forEach((word, i) => digest.setUint32(4 * i, word));
   return new Uint8Array(digest.buffer);
 }
 
-function mixBlock(state: Uint32Array, w: Uint32Array): void {
+function mixBlock(state: Uint32Array, w: Uint32Array, constants: Uint32Array): void {
   for (let t = 16; t < 64; t++) {
     const [x, y] = [w[t - 15]!, w[t - 2]!];
     const low = turn(x, 7) ^ turn(x, 18) ^ (x >>> 3);

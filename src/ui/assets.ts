@@ -31,16 +31,17 @@ export class Assets {
 
   /** The bundled network of this name. */
   model(name: string): Promise<Model> {
-    return remembered(this.#models, name, async () => {
+    return remembered(this.#models, name, () => {
       const address = `networks/${name}.safetensors`;
-      const bytes = await this.#read(address);
-      const tensors = new Map(
-        [...readSafetensors(bytes, address)].map(([key, tensor]) => [
-          key,
-          { shape: tensor.shape, data: toFloat32(tensor) },
-        ]),
-      );
-      return presetModel(name, tensors);
+      return this.#read(address, (bytes) => {
+        const tensors = new Map(
+          [...readSafetensors(bytes, address)].map(([key, tensor]) => [
+            key,
+            { shape: tensor.shape, data: toFloat32(tensor) },
+          ]),
+        );
+        return presetModel(name, tensors);
+      });
     });
   }
 
@@ -48,7 +49,7 @@ export class Assets {
   data(name: BundledName): Promise<DataEntry> {
     const { address, title, scaling, classes } = bundledData[name];
     return remembered(this.#data, name, async () => {
-      const arrays = readNpz(await this.#read(address), address);
+      const arrays = await this.#read(address, (bytes) => readNpz(bytes, address));
       const [x, y] = [arrays.get('x'), arrays.get('y')];
       if (x === undefined || y === undefined)
         throw new Error(`${address} has no arrays x and y; build the page again.`);
@@ -57,10 +58,13 @@ export class Assets {
     });
   }
 
-  async #read(address: string): Promise<Uint8Array> {
+  /** What `make` reads in a file, whose hash is computed meanwhile. */
+  async #read<T>(address: string, make: (bytes: Uint8Array) => T): Promise<T> {
     const bytes = await this.#fetch(address);
-    this.#hashes.set(address, await sha256(bytes));
-    return bytes;
+    const hash = sha256(bytes);
+    const made = make(bytes);
+    this.#hashes.set(address, await hash);
+    return made;
   }
 }
 

@@ -37,7 +37,7 @@ describe('numbers as the page writes them', () => {
   });
 
   it('counts are grouped and times are in words', () => {
-    expect(count(5202)).toBe('5,202');
+    expect([0, 999, 5202, 1234567].map(count)).toEqual(['0', '999', '5,202', '1,234,567']);
     expect([0.2, 11.2, 200, 7900].map(duration)).toEqual(['less than 1 s', '12 s', '3 min', '2 h 12 min']);
   });
 });
