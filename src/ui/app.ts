@@ -8,12 +8,12 @@
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state as internal } from 'lit/decorators.js';
 import type { View } from '../landscape/view.js';
-import { crossed, fromQuery, same, type Key, type Patch } from '../state.js';
+import { fromQuery, type Patch } from '../state.js';
 import { Address } from './address.js';
 import { appStyles } from './app-styles.js';
 import { Assets } from './assets.js';
-import { smallerBeginning } from './beginning.js';
-import { type BundledName, bundledOf, settleBundled } from './bundled.js';
+import { type BundledName, settleBundled } from './bundled.js';
+import { Changes } from './changes.js';
 import './cosine.js';
 import './cost.js';
 import { browserEngines } from './engines.js';
@@ -25,7 +25,7 @@ import './files/drop.js';
 import type { FilesEvent } from './files/drop.js';
 import type { LayersDialog } from './files/layers.js';
 import type { Layers } from './files/layer-table.js';
-import { Opener, TRIED } from './files/opener.js';
+import { Opener } from './files/opener.js';
 import './files/waiting.js';
 import './header.js';
 import type { Travel } from './header.js';
@@ -33,19 +33,17 @@ import { icons } from './icons.js';
 import { late, lateRuns, lateSettings } from './late.js';
 import { computeFor, otherMode } from './modes.js';
 import './navigation.js';
-import { type Navigate, navigated } from './navigate.js';
+import type { Navigate } from './navigate.js';
 import './notices.js';
 import { dataTitle, panelTitles } from './pairs.js';
 import { plateausList } from './plateaus.js';
 import { readAt, spoken, type Cursor } from './readout.js';
 import { Session } from './session.js';
-import { viewPatch } from './plane.js';
 import { makeShown, type Shown } from './shown.js';
 import type { Side } from './sides.js';
 import './status.js';
 import { Store, type StateChange } from './store.js';
 import { undoOf } from './undo.js';
-import { ViewHistory } from './view-history.js';
 
 @customElement('isoloss-app')
 export class AppElement extends LitElement {
@@ -66,7 +64,7 @@ export class AppElement extends LitElement {
   private readonly store: Store;
   private readonly session = new Session(new Assets(), browserEngines());
   private readonly opener: Opener;
-  private readonly views = new ViewHistory();
+  private readonly changes: Changes;
   private readonly content = new ContentOf();
   private readonly widths = matchMedia('(max-width: 800px)');
   private readonly darkness = matchMedia('(prefers-color-scheme: dark)');
@@ -74,8 +72,6 @@ export class AppElement extends LitElement {
   private readonly address = new Address();
   /** Made anew when something was computed or set, not when the pointer moves. */
   private shown: Shown | null = null;
-  /** A demo or a quantity was chosen without a size: it takes one that is soon done here. */
-  private sizing = false;
 
   constructor() {
     super();
@@ -83,6 +79,7 @@ export class AppElement extends LitElement {
     const settled = settleBundled(state);
     this.store = new Store(settled.state);
     this.opener = new Opener(this.session, this.store);
+    this.changes = new Changes(this.session, this.store, this.opener);
     for (const problem of [...problems, ...settled.problems]) this.session.notify('warning', problem);
   }
 
@@ -136,7 +133,7 @@ export class AppElement extends LitElement {
 
   private readonly onUpdate = (): void => {
     this.shown = null;
-    this.fit();
+    this.changes.fit();
     this.requestUpdate();
   };
 
@@ -155,58 +152,19 @@ export class AppElement extends LitElement {
     if (within) this.renderRoot.querySelector<HTMLElement>('[aria-controls="sheet"]')?.focus();
   }
 
-  private readonly onView = (event: CustomEvent<{ side: Side; view: View }>): void => {
-    const { side, view } = event.detail;
-    this.look(viewPatch(this.store.state, side, view));
-  };
+  private readonly onView = (event: CustomEvent<{ side: Side; view: View }>): void =>
+    this.changes.view(event.detail.side, event.detail.view);
 
   private readonly onNavigate = (event: CustomEvent<{ to: Navigate }>): void => {
-    const { state } = this.store;
     const { to } = event.detail;
     if (to === 'frame') this.framing = !this.framing;
-    else if (to === 'back' || to === 'forward') this.store.set(this.views[to](state) ?? {});
-    else this.look(navigated(state, to));
+    else this.changes.navigate(to);
   };
-
-  private look(patch: Patch): void {
-    const { state } = this.store;
-    if (Object.entries(patch).every(([key, value]) => same(key as Key, state, { ...state, [key]: value })))
-      return;
-    this.views.leave(state);
-    this.store.set(patch);
-  }
 
   private readonly onChange = (event: CustomEvent<{ patch: Patch }>): void => {
-    // A range is that of the whole: it is shown as a whole.
-    const whole = event.detail.patch.range === undefined ? {} : navigated(this.store.state, 'whole');
-    const patch = { ...whole, ...event.detail.patch };
-    // Limits of one quantity mean nothing for another.
-    const show = patch.show !== undefined ? ({ vmin: 'auto', vmax: 'auto' } as const) : {};
-    if (crossed({ ...this.store.state, ...patch })) {
-      this.session.notify(
-        'warning',
-        'The lower limit must be below the upper one; the limits stay as they were.',
-      );
-      this.requestUpdate();
-    } else if (Object.keys(patch).some((key) => TRIED.has(key as Key))) {
-      this.sizing = bundledOf(patch.data ?? '') !== undefined;
-      // A control that was refused shows the old value again.
-      void this.opener.change({ ...show, ...patch }).then(() => this.requestUpdate());
-    } else {
-      this.sizing ||= patch.show !== undefined;
-      this.store.set({ ...show, ...patch });
-    }
+    const { patch } = event.detail;
+    void this.changes.change(patch).then(() => this.requestUpdate());
   };
-
-  /** Nobody asked for the size that a demo or a quantity begins with, so nobody is asked when a smaller one has to do. */
-  private fit(): void {
-    if (['done', 'running'].includes(this.session.status)) this.sizing = false;
-    const smaller = this.sizing && this.session.status === 'asking' ? smallerBeginning(this.session) : null;
-    if (smaller === null) return;
-    this.sizing = false;
-    this.session.notify('note', smaller.sentence);
-    this.store.set(smaller.patch);
-  }
 
   private readonly onFiles = ({ detail: { files, side } }: CustomEvent<FilesEvent>): void =>
     void this.opener.open(files, side);
@@ -216,10 +174,8 @@ export class AppElement extends LitElement {
     if (layers !== null) this.inspect(layers);
   };
 
-  private readonly onBundled = (event: CustomEvent<{ name: BundledName }>): void => {
-    this.sizing = true;
-    void this.opener.useBundled(event.detail.name);
-  };
+  private readonly onBundled = (event: CustomEvent<{ name: BundledName }>): void =>
+    this.changes.useBundled(event.detail.name);
 
   private readonly onCursor = (event: CustomEvent<{ cursor: Cursor | null }>): void => {
     this.cursor = event.detail.cursor;
@@ -303,8 +259,8 @@ export class AppElement extends LitElement {
         <isoloss-navigation
           .state=${state}
           .framing=${this.framing}
-          .canGoBack=${this.views.canGoBack}
-          .canGoForward=${this.views.canGoForward}
+          .canGoBack=${this.changes.canGoBack}
+          .canGoForward=${this.changes.canGoForward}
         ></isoloss-navigation>
         <isoloss-figure
           part="figure"

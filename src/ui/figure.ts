@@ -12,23 +12,17 @@
  */
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, queryAll, state as internal } from 'lit/decorators.js';
-import { coordinates } from '../landscape/grid.js';
 import type { Extent, View } from '../landscape/view.js';
-import { figureSteps } from '../plot/figure.js';
 import { nearestNode, planePointAt } from '../plot/geometry.js';
-import { naturalHeight, type FigureLayout } from '../plot/layout.js';
-import { drawCrosshair } from '../plot/marks.js';
+import type { FigureLayout } from '../plot/layout.js';
 import type { Norm } from '../plot/scale.js';
 import type { ColourScale, Figure, Panel } from '../plot/spec.js';
-import { finish, type Steps } from '../plot/steps.js';
-import { themes } from '../plot/theme.js';
 import { initialState, type State } from '../state.js';
-import { Darkroom, resize } from './darkroom.js';
+import { Easel, type Sitter } from './easel.js';
 import { figureStyles } from './figure-styles.js';
-import { noteFirstPicture, PATIENCE } from './first-picture.js';
 import { Gestures, type GestureHost } from './gestures.js';
 import './limit-handles.js';
-import { isSurface, loadPainter, painterOf, turned } from './painter.js';
+import { isSurface, turned } from './painter.js';
 import { normsOf, type LimitHandles } from './limit-handles.js';
 import { extentBetween, MAP_KEYS, mapAction } from './map-keys.js';
 import './minimap.js';
@@ -37,20 +31,13 @@ import { makeGrid } from './plane.js';
 import type { Cursor } from './readout.js';
 import type { RunStatus } from './session.js';
 import { shownSides, type Side } from './sides.js';
-import { Stopwatch } from './stopwatch.js';
 import { Turntable } from './turntable.js';
 
-/** Size of body text on the screen, in CSS pixels. */
-const TEXT = 13;
-/** Space that the row for notices under the panels takes, in CSS pixels. */
-const ROW = 48;
-/** Points of the coarsest lattice, which is the first picture. */
-const FEWEST_POINTS = 9;
 /** What the keyboard does on a panel. */
 const KEYS = { map: MAP_KEYS, surface: 'Arrow keys turn and tilt the surface.' } as const;
 
 @customElement('isoloss-figure')
-export class FigureElement extends LitElement implements GestureHost {
+export class FigureElement extends LitElement implements GestureHost, Sitter {
   static override styles = figureStyles;
 
   @property({ attribute: false }) figure: Figure | null = null;
@@ -70,29 +57,22 @@ export class FigureElement extends LitElement implements GestureHost {
   @property({ attribute: false }) overviews: readonly (Panel | null)[] = [];
   @property({ attribute: false }) overviewScale: ColourScale | null = null;
 
-  @query('#picture') private picture!: HTMLCanvasElement;
-  @query('#crosshair') private crosshair!: HTMLCanvasElement;
+  @query('#picture') picture!: HTMLCanvasElement;
+  @query('#crosshair') crosshair!: HTMLCanvasElement;
   @queryAll('.map') private maps!: NodeListOf<HTMLElement>;
   @queryAll('isoloss-limits') private bars!: NodeListOf<LimitHandles>;
   @queryAll('isoloss-minimap') private minimaps!: NodeListOf<MinimapElement>;
   @query('.band') private bandBox!: HTMLElement;
-  @internal() private width = 0;
-  @internal() private height = 0;
+  @internal() width = 0;
+  @internal() height = 0;
   /** Whether the picture is behind what it is to show. */
-  @internal() private drawing = false;
+  @internal() drawing = false;
   /** One for each colour bar. */
   private norms: readonly Norm[] = [];
-  private layout: FigureLayout | null = null;
-  /** Whether the first picture has been noted. */
-  private marked = false;
-  private readonly darkroom = new Darkroom();
-  private readonly stopwatch = new Stopwatch();
+  private readonly easel = new Easel(this);
   private readonly gestures = new Gestures(this);
   /** First corner of a rectangle that the keyboard draws. */
   private corner: Cursor | null = null;
-  private frame = 0;
-  /** When the next picture may be drawn, so that drawing never takes more than a third of the time. */
-  private notBefore = 0;
   private readonly sizes = new ResizeObserver(([entry]) => {
     const { width, height } = entry!.contentRect;
     this.width = Math.floor(width);
@@ -101,8 +81,7 @@ export class FigureElement extends LitElement implements GestureHost {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    // After that an empty frame is better than nothing.
-    this.notBefore = performance.now() + PATIENCE;
+    this.easel.begin();
     this.sizes.observe(this);
     window.addEventListener('resize', this.onZoom);
   }
@@ -111,8 +90,7 @@ export class FigureElement extends LitElement implements GestureHost {
     super.disconnectedCallback();
     this.sizes.disconnect();
     window.removeEventListener('resize', this.onZoom);
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
+    this.easel.end();
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -122,73 +100,18 @@ export class FigureElement extends LitElement implements GestureHost {
   override updated(changed: PropertyValues<this>): void {
     // The names include private members, which keyof leaves out.
     const names = changed as ReadonlyMap<PropertyKey, unknown>;
-    if (names.has('state')) this.stopwatch.look(this.state);
-    if (names.has('state')) void loadPainter(this.state).then((isNew) => isNew && this.schedule());
+    if (names.has('state')) this.easel.turn(this.state);
     const seen = ['figure', 'narrow', 'dark', 'width', 'height', 'begun', 'status'];
-    // The first points are worth a frame, whatever the empty one has cost.
-    if (names.has('begun') && this.begun) this.notBefore = 0;
-    if (seen.some((name) => names.has(name))) this.schedule();
-    else if (changed.has('cursor')) this.drawCursor();
+    if (names.has('begun') && this.begun) this.easel.hurry();
+    if (seen.some((name) => names.has(name))) this.easel.schedule();
+    else if (changed.has('cursor')) this.easel.drawCursor();
   }
 
   /** Zooming changes the pixels of the device, but not the size in CSS pixels. */
-  private readonly onZoom = (): void => this.schedule();
-
-  private schedule(): void {
-    if (this.frame !== 0) return;
-    this.drawing = true;
-    const draw = (now: number): void => {
-      // Who has gone elsewhere waits for the first picture from there.
-      if ((now < this.notBefore && !this.stopwatch.isRunning) || this.darkroom.busy) {
-        this.frame = requestAnimationFrame(draw);
-        return;
-      }
-      this.frame = 0;
-      void this.draw().then(() => {
-        this.notBefore = now + 3 * (performance.now() - now);
-        this.drawing = this.frame !== 0;
-      });
-    };
-    this.frame = requestAnimationFrame(draw);
-  }
-
-  private async draw(): Promise<void> {
-    const { figure, width, narrow } = this;
-    if (figure === null || width === 0) return;
-    // What is on the canvas is worth more than an empty frame, as long as it says that it is old.
-    if (!this.begun && this.layout !== null && this.layout.width === width && this.status !== 'failed')
-      return;
-    const ctx = this.picture.getContext('2d')!;
-    const spec: Figure = { ...figure, em: TEXT, arrangement: narrow ? 'column' : 'row' };
-    const height = narrow ? naturalHeight(ctx, spec, width, 'column') : this.height - ROW;
-    if (height < 1) return;
-    const scale = devicePixelRatio;
-    const paint = painterOf(this.state, figure.scale.name);
-    const draw = (on: CanvasRenderingContext2D): Steps<FigureLayout> =>
-      figureSteps(on, spec, width, height, scale, this.dark ? 'dark' : 'light', paint);
-    const size = [Math.round(width * scale), Math.round(height * scale)] as const;
-    // What stands is drawn where it is seen; while points come in the page has to answer meanwhile.
-    const drawn = this.status === 'running' ? await this.darkroom.develop(...size, draw) : null;
-    if (this.width !== width) return;
-    resize(this.picture, width, height, scale);
-    resize(this.crosshair, width, height, scale);
-    if (drawn !== null) {
-      ctx.resetTransform();
-      ctx.clearRect(0, 0, ...size);
-      ctx.drawImage(drawn.picture, 0, 0);
-    }
-    this.layout = drawn?.result ?? finish(draw(ctx));
-    this.place(this.layout);
-    this.drawCursor();
-    this.stopwatch.drawn(figure);
-    if (!this.marked && figure.panels.every(isPicture)) {
-      noteFirstPicture();
-      this.marked = true;
-    }
-  }
+  private readonly onZoom = (): void => this.easel.schedule();
 
   /** Puts what reacts over what is drawn. Through the CSSOM: style attributes are against the policy. */
-  private place(layout: FigureLayout): void {
+  place(layout: FigureLayout): void {
     const base = this.picture.offsetTop;
     layout.panels.forEach(({ area }, i) => {
       const map = this.maps[i];
@@ -207,22 +130,6 @@ export class FigureElement extends LitElement implements GestureHost {
     this.bars.forEach((bar, i) => {
       const place = layout.colorbars[i];
       if (place !== undefined) bar.place(place);
-    });
-  }
-
-  private drawCursor(): void {
-    const { layout, cursor } = this;
-    const ctx = this.crosshair?.getContext('2d');
-    if (!ctx || layout === null) return;
-    const scale = devicePixelRatio;
-    ctx.setTransform(scale, 0, 0, scale, 0, 0);
-    ctx.clearRect(0, 0, layout.width, layout.height);
-    if (cursor === null || isSurface(this.state)) return;
-    const style = { theme: themes[this.dark ? 'dark' : 'light'], em: layout.em, scale };
-    layout.panels.forEach((panel) => {
-      const a = coordinates(panel.columns)[cursor.column];
-      const b = coordinates(panel.rows)[cursor.row];
-      if (a !== undefined && b !== undefined) drawCrosshair(ctx, panel, { a, b }, style);
     });
   }
 
@@ -284,7 +191,7 @@ export class FigureElement extends LitElement implements GestureHost {
   }
 
   private read(event: PointerEvent, index: number): void {
-    const panel = this.layout?.panels[index];
+    const panel = this.easel.layout?.panels[index];
     if (panel === undefined) return;
     const box = this.picture.getBoundingClientRect();
     const point = planePointAt(panel, event.clientX - box.left, event.clientY - box.top);
@@ -384,12 +291,6 @@ export class FigureElement extends LitElement implements GestureHost {
       ${this.message()}
     `;
   }
-}
-
-function isPicture({ computed, values }: Panel): boolean {
-  let known = 0;
-  for (let i = 0; i < values.length; i++) if (!computed || computed[i]) known++;
-  return known >= Math.min(FEWEST_POINTS, values.length);
 }
 
 declare global {
