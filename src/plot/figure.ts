@@ -3,9 +3,10 @@
  * the screen and into a file.
  */
 import { drawColorbar } from './colorbar.js';
+import { space } from './frame.js';
 import type { Context2D } from './heatmap.js';
 import { drawKey } from './key.js';
-import { type FigureLayout, layoutFigure, space } from './layout.js';
+import { type FigureLayout, layoutFigure } from './layout.js';
 import { drawPanel, type PanelPainter } from './panel.js';
 import { resolveFigure } from './resolve.js';
 import type { Figure } from './spec.js';

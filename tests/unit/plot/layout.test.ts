@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Context2D } from '../../../src/plot/heatmap.js';
-import { layoutFigure, naturalHeight, naturalSize, space } from '../../../src/plot/layout.js';
+import { space } from '../../../src/plot/frame.js';
+import { layoutFigure, naturalHeight, naturalSize } from '../../../src/plot/layout.js';
 import type { Figure, Panel } from '../../../src/plot/spec.js';
 
 /** Every letter is 0.55 of the font's size wide: somewhat wider than those of system fonts. */
