@@ -8,23 +8,20 @@
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state as internal } from 'lit/decorators.js';
 import { halfWidth } from '../../landscape/view.js';
-import { formatNumber } from '../../plot/format.js';
 import type { PanelPainter } from '../../plot/panel.js';
-import { pathColour } from '../../plot/paths.js';
 import type { Figure } from '../../plot/spec.js';
-import { initialState, type Key, type Patch, type State } from '../../state.js';
+import { initialState, type Patch, type State } from '../../state.js';
 import type { Basins } from '../../train/basins.js';
-import { MEASURED, type NetworkPath } from '../../train/network-race.js';
 import type { Racer } from '../../train/race.js';
-import '../field.js';
 import { makeFigure } from '../figure-spec.js';
-import { coordinate, count, percent } from '../numbers.js';
+import { coordinate } from '../numbers.js';
 import { panelTitles } from '../pairs.js';
 import { makeGrid, viewOf } from '../plane.js';
 import type { Session } from '../session.js';
-import { basinField, basinRacer } from './basin-field.js';
+import { basinRacer } from './basin-field.js';
 import { BasinsClient } from './basins-client.js';
 import './curves.js';
+import { raceSettings } from './network-settings.js';
 import { pathsStyles } from './page-styles.js';
 import { painterOfBasins } from './picture.js';
 import './plane.js';
@@ -33,6 +30,7 @@ import type { PlaybackElement } from './playback.js';
 import { RaceClient } from './race-client.js';
 import { racerTitle } from './racers.js';
 import { planeThrough } from './race-plane.js';
+import { drawnPath, lossCurve, mostlyOff, reachedWords } from './shown-path.js';
 
 /** Learning rates that suit small networks. */
 const USUAL: readonly Racer[] = [
@@ -177,67 +175,6 @@ export class NetworkRaceElement extends LitElement {
     this.set({ ...patch, start: 'auto', racers: 'auto' });
   };
 
-  private at(path: NetworkPath): number {
-    return Math.min(this.shown, path.steps);
-  }
-
-  private off(path: NetworkPath): number {
-    const k = this.at(path);
-    return path.distance[k] === 0 ? 0 : path.offPlane[k]! / path.distance[k]!;
-  }
-
-  private reached(path: NetworkPath): string {
-    const k = this.at(path);
-    const loss = `loss ${formatNumber(path.loss[k]!)} after ${k} ${k === 1 ? 'step' : 'steps'}`;
-    return `${loss}, ${path.diverged && this.shown > path.steps ? 'diverged' : `${percent(this.off(path))} of its way off the plane`}`;
-  }
-
-  private field(...names: Key[]): TemplateResult[] {
-    return names.map((name) => html`<isoloss-field .name=${name} .state=${this.state}></isoloss-field>`);
-  }
-
-  private settings(paths: readonly NetworkPath[]): TemplateResult {
-    const { samples } = this.state;
-    const measured = Math.min(samples, MEASURED);
-    return html`<aside aria-label="Settings" @isoloss-change=${this.onChange}>
-      <section>
-        ${this.field('problem', 'left', 'seed')} ${this.planeChoice()}
-        <p class="soft">
-          The left network of the landscape, on its plane. Every run takes its steps in the full space of the
-          weights and is drawn where the plane is nearest to it: thick near the plane, thin far from it. The
-          map is the loss of the plane, which is not that of a run off it.
-        </p>
-      </section>
-      <section>
-        <h2>Optimizers</h2>
-        <isoloss-racers
-          .racers=${this.racers}
-          .reached=${paths.map((path) => this.reached(path))}
-          .curvature=${this.client.state?.curvature ?? NaN}
-        ></isoloss-racers>
-        ${this.field('steps', 'raceBatch')} ${basinField(this.state, this.racers, this.basins)}
-        ${
-          this.basins.basins === null
-            ? nothing
-            : html`<p class="soft">
-                ${this.basins.basins.size} × ${this.basins.basins.size} starts. Two side by side are of one
-                place when no barrier lies between their ends: on the straight way there the loss rises above
-                the line between theirs by at most 2 % of the starts’.
-              </p>`
-        }
-        <p class="soft">
-          Losses are the runs’ own, over
-          ${measured === samples ? `all ${count(samples)}` : `${measured} of ${count(samples)}`} samples;
-          ${
-            Number.isNaN(this.client.state?.curvature ?? 0)
-              ? 'finding the curvature, and with it the stability limit, would take too long here.'
-              : 'so is the curvature, in training mode.'
-          }
-        </p>
-      </section>
-    </aside>`;
-  }
-
   /** A plane that holds the centre, where the race begins and where this optimizer ends. */
   private async takePlane(index: number): Promise<void> {
     const { session } = this;
@@ -253,21 +190,6 @@ export class NetworkRaceElement extends LitElement {
     } catch (error) {
       this.trouble = error instanceof Error ? `${error.message}.` : String(error);
     }
-  }
-
-  private planeChoice(): TemplateResult {
-    const choose = (event: Event): void => {
-      const select = event.target as HTMLSelectElement;
-      const index = Number(select.value);
-      select.value = '';
-      void this.takePlane(index);
-    };
-    return html`<label for="through">Plane through the centre, the start and the end of</label>
-      <select id="through" ?disabled=${!(this.client.state?.isDone ?? false)} @change=${choose}>
-        <option value="" selected>choose a run …</option>
-        ${this.racers.map(({ name }, i) => html`<option value=${i}>${racerTitle(name)}</option>`)}
-      </select>
-      <p class="wrong" role="status">${this.trouble}</p>`;
   }
 
   private word(): TemplateResult | typeof nothing {
@@ -286,18 +208,21 @@ export class NetworkRaceElement extends LitElement {
     const paths = this.client.state?.paths ?? [];
     const half = halfWidth(state, viewOf(state, 'left').zoom);
     const [a, b] = this.start.map((value) => coordinate(value, half)) as [string, string];
-    const drawn = paths.map((path, i) => ({
-      points: path.points,
-      steps: this.at(path),
-      colour: pathColour(i),
-      offPlane: path.offPlane.map((off, k) => (path.distance[k] === 0 ? 0 : off / path.distance[k]!)),
-    }));
-    const curves = paths.map((path, i) => {
-      return { values: path.loss, steps: this.at(path), colour: pathColour(i) };
-    });
-    const far = paths.filter((path) => this.off(path) ** 2 > 0.5).length;
+    const drawn = paths.map((path, i) => drawnPath(path, i, shown));
+    const curves = paths.map((path, i) => lossCurve(path, i, shown));
+    const far = mostlyOff(paths, shown);
     return html`
-      ${this.settings(paths)}
+      <aside aria-label="Settings" @isoloss-change=${this.onChange}>
+        ${raceSettings({
+          state,
+          racers: this.racers,
+          reached: paths.map((path) => reachedWords(path, shown)),
+          client: this.client,
+          basins: this.basins,
+          trouble: this.trouble,
+          takePlane: (index) => void this.takePlane(index),
+        })}
+      </aside>
       <main>
         <isoloss-paths-plane
           .figure=${this.figure}

@@ -6,7 +6,6 @@
  */
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state as internal } from 'lit/decorators.js';
-import { formatNumber } from '../../plot/format.js';
 import { pathColours } from '../../plot/paths.js';
 import { field, initialState, type Key, type Patch, same, type State, toQuery } from '../../state.js';
 import {
@@ -14,7 +13,6 @@ import {
   formatTrain,
   initialTrain,
   parseTrain,
-  rateOf,
   type TrainKey,
   type TrainPatch,
   type TrainState,
@@ -22,10 +20,10 @@ import {
 import { sentence } from '../error-sentence.js';
 import type { DataEntry } from '../files/library.js';
 import type { Opener } from '../files/opener.js';
-import { icons } from '../icons.js';
 import '../paths/curves.js';
 import type { Session } from '../session.js';
 import { curvesOf, LOSS_DECADES } from './drawn.js';
+import { type TrainActions, trainBar } from './bar.js';
 import { card } from './card.js';
 import { trainStyles } from './page-styles.js';
 import { type Run, Runs } from './runs.js';
@@ -33,9 +31,6 @@ import './settings.js';
 import './landscapes.js';
 import { beginningKey, download, fileOf, load, type Loaded } from './saving.js';
 import { planOf, type Setting, settingOf } from './setting.js';
-
-/** Steps per second. */
-const SPEEDS = [1, 5, 20, 100, Infinity] as const;
 
 /** Settings of the page that a run depends on. */
 const PAGE_KEYS = ['data', 'samples', 'scaling', 'loss', 'engine'] as const satisfies readonly Key[];
@@ -67,7 +62,7 @@ interface Kept {
 const keptBySession = new WeakMap<Session, Kept>();
 
 @customElement('isoloss-train')
-export class TrainElement extends LitElement {
+export class TrainElement extends LitElement implements TrainActions {
   static override styles = trainStyles;
 
   @property({ attribute: false }) state: State = initialState;
@@ -186,12 +181,12 @@ export class TrainElement extends LitElement {
     event.preventDefault();
   };
 
-  private toggle(): void {
+  toggle(): void {
     if (this.runs.running) this.runs.pause();
     else if (this.runs.ready) this.runs.go(this.train.steps, this.speed);
   }
 
-  private advance(): void {
+  advance(): void {
     if (this.runs.ready) this.runs.advance();
   }
 
@@ -205,8 +200,8 @@ export class TrainElement extends LitElement {
     this.set({ train: formatTrain(changedTrain(this.train, event.detail.patch)) });
   };
 
-  private chooseSpeed(event: Event): void {
-    this.speed = Number((event.target as HTMLSelectElement).value);
+  hasten(speed: number): void {
+    this.speed = speed;
     if (this.runs.running) this.runs.go(this.train.steps, this.speed);
   }
 
@@ -222,19 +217,23 @@ export class TrainElement extends LitElement {
     return fileOf(run, toQuery(this.state), this.runs.replanned);
   }
 
-  private save(): void {
+  save(): void {
     this.runs.pause();
     void this.attempt(async () => {
       for (const run of this.runs.all) download(await this.fileOf(run));
     });
   }
 
-  private open(): void {
+  open(): void {
     this.runs.pause();
     void this.attempt(async () => {
       const files = await Promise.all(this.runs.all.map((run) => this.fileOf(run)));
       await this.opener.open(files);
     });
+  }
+
+  load(): void {
+    this.chooser.click();
   }
 
   private choose(event: Event): void {
@@ -248,47 +247,6 @@ export class TrainElement extends LitElement {
       if (meets(this.state, this.loaded.patch)) await this.settle();
       else this.set(this.loaded.patch);
     });
-  }
-
-  private bar(): TemplateResult {
-    const { runs, train } = this;
-    const { running, ready, step } = runs;
-    const [first] = runs.all;
-    const steps = Number.isFinite(step) ? step : 0;
-    const epoch = first?.ready ? steps / first.ready.perEpoch : 0;
-    const done = steps >= train.steps;
-    return html`<div class="bar" role="toolbar" aria-label="Training">
-      <button class="primary start" ?disabled=${!ready || (done && !running)} @click=${() => this.toggle()}>
-        ${running ? 'Pause' : steps > 0 ? 'Go on' : 'Train'}
-      </button>
-      <button ?disabled=${!ready} title="One step (full stop)" @click=${() => this.advance()}>
-        One step
-      </button>
-      <button ?disabled=${!ready || steps === 0} @click=${() => runs.reset()}>${icons.reset}Reset</button>
-      <select aria-label="Speed" @change=${this.chooseSpeed}>
-        ${SPEEDS.map(
-          (speed) =>
-            html`<option value=${speed} .selected=${speed === this.speed}>
-              ${speed === Infinity ? 'Full speed' : `${speed} ${speed === 1 ? 'step' : 'steps'} per s`}
-            </option>`,
-        )}
-      </select>
-      <span role="status"
-        >step ${steps} of ${train.steps} · epoch ${epoch.toFixed(1)} · rate
-        ${formatNumber(first?.standing?.learningRate ?? rateOf(train), 3)}</span
-      >
-      <span class="space"></span>
-      <button
-        ?disabled=${!ready || steps === 0}
-        title="Opens the networks with their runs in the panels of the landscape"
-        @click=${() => this.open()}
-      >
-        To the landscape
-      </button>
-      <button ?disabled=${!ready} @click=${() => this.save()}>${icons.download}Save</button>
-      <button @click=${() => this.chooser.click()}>${icons.open}Load…</button>
-      <input id="run-files" type="file" multiple hidden accept=".safetensors" @change=${this.choose} />
-    </div>`;
   }
 
   override render(): TemplateResult {
@@ -308,7 +266,8 @@ export class TrainElement extends LitElement {
         @isoloss-train=${this.onTrain}
       ></isoloss-train-settings>
       <main>
-        ${this.bar()}
+        ${trainBar(runs, train, this.speed, this)}
+        <input id="run-files" type="file" multiple hidden accept=".safetensors" @change=${this.choose} />
         <div class="runs">
           <div class="cards">
             ${this.wrong === '' ? nothing : html`<p class="wrong" role="alert">${this.wrong}</p>`}
