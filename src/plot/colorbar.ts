@@ -3,49 +3,14 @@
  * no number.
  */
 import { colourAt, cssColour, colormapSize, isBright } from './colormaps.js';
+import type { ColorbarData, ColorbarLayout } from './colorbar-data.js';
+import { barSpace, drawBarKey, drawBracket, keyEntries } from './colorbar-key.js';
 import type { Rect } from './geometry.js';
 import type { Context2D } from './heatmap.js';
 import { widestLabel } from './axes.js';
-import { formatNumber } from './format.js';
 import type { Norm, ValueCounts } from './scale.js';
 import { font, type Style, textSize } from './theme.js';
 import { nameWithUnits, normTicks, type Ticks } from './ticks.js';
-
-export interface ColorbarData {
-  /** What the colours mean, with its unit: `loss`, `error (%)`. */
-  readonly name: string;
-  readonly norm: Norm;
-  readonly table: Uint8Array;
-  readonly counts: ValueCounts;
-  /** Nothing is known yet and no limits are given: the bar keeps its room and shows no numbers. */
-  readonly isEmpty?: boolean;
-  /** Contour levels marked on the bar. */
-  readonly levels?: readonly number[];
-  /** Rounding in the values, marked as the piece of the scale that it takes at the low end; null keeps its room. */
-  readonly noise?: number | null;
-  /** Names of classes, which stand at the bar instead of numbers. */
-  readonly classes?: readonly string[];
-}
-
-export interface ColorbarLayout {
-  readonly orientation: 'vertical' | 'horizontal';
-  /** The gradient, without the arrows. */
-  readonly bar: Rect;
-  /** Lengths of the arrows beyond the gradient's ends: above 0 where values are cut off. */
-  readonly low: number;
-  readonly high: number;
-}
-
-/** Multiples of the text size. */
-const barSpace = {
-  thickness: 1.15,
-  tip: 0.95,
-  tick: 0.3,
-  gap: 0.3,
-  name: 0.5,
-  key: 1.5,
-  aboveKey: 0.9,
-} as const;
 
 /** Room along the bar for one label, as a multiple of the text size. */
 const labelRoom = { vertical: 2.5, horizontal: 3.6 } as const;
@@ -133,7 +98,7 @@ export function drawColorbar(ctx: Context2D, layout: ColorbarLayout, data: Color
     const ticks = drawTicks(ctx, layout, data, style);
     drawName(ctx, layout, nameWithUnits(data.name, ticks), style);
   }
-  drawKey(ctx, layout, data, style);
+  drawBarKey(ctx, layout, data, style);
   ctx.restore();
 }
 
@@ -220,29 +185,6 @@ function drawNoise(ctx: Context2D, layout: ColorbarLayout, data: ColorbarData, s
   }
 }
 
-/** A line with a stroke across at both ends: down from (x, y), or to the right of it. */
-function drawBracket(
-  ctx: Context2D,
-  x: number,
-  y: number,
-  length: number,
-  { em, scale }: Style,
-  isFlat = false,
-): void {
-  const half = 0.25 * em;
-  const point = (along: number, across: number): [number, number] =>
-    isFlat ? [x + along, y + across] : [x + across, y + along];
-  ctx.beginPath();
-  ctx.moveTo(...point(0, 0));
-  ctx.lineTo(...point(length, 0));
-  for (const end of [0, length]) {
-    ctx.moveTo(...point(end, -half));
-    ctx.lineTo(...point(end, half));
-  }
-  ctx.lineWidth = Math.max(1 / scale, 0.1 * em);
-  ctx.stroke();
-}
-
 function drawTicks(ctx: Context2D, layout: ColorbarLayout, data: ColorbarData, style: Style): Ticks {
   const { bar, orientation } = layout;
   const { em, scale, theme } = style;
@@ -290,52 +232,5 @@ function drawName(
     ctx.textBaseline = 'top';
     const below = (barSpace.tick + barSpace.gap + textSize.tick + barSpace.name) * em;
     ctx.fillText(name, bar.x + bar.width / 2, bar.y + bar.height + below);
-  }
-}
-
-interface KeyEntry {
-  readonly sign: 'nan' | 'infinite' | 'noise' | 'scale';
-  readonly text: string;
-}
-
-function keyEntries(
-  { counts: { nan, infinite }, norm, noise }: ColorbarData,
-  orientation: ColorbarLayout['orientation'],
-): KeyEntry[] {
-  const entries: KeyEntry[] = [];
-  // Its ticks alone do not tell this scale from the others.
-  if (norm.kind === 'symlog') entries.push({ sign: 'scale', text: 'symlog' });
-  if (nan > 0) entries.push({ sign: 'nan', text: `NaN: ${nan}` });
-  if (infinite > 0) entries.push({ sign: 'infinite', text: `∞: ${infinite}` });
-  if (noise === undefined) return entries;
-  const size = noise === null ? '…' : formatNumber(noise, 2);
-  if (orientation === 'horizontal') return [...entries, { sign: 'noise', text: `noise ${size}` }];
-  return [...entries, { sign: 'noise', text: 'noise' }, { sign: 'scale', text: size }];
-}
-
-function drawKey(ctx: Context2D, layout: ColorbarLayout, data: ColorbarData, style: Style): void {
-  const { bar, orientation, low } = layout;
-  const { em, scale, theme } = style;
-  const side = 0.85 * em;
-  const vertical = orientation === 'vertical';
-  const below = (barSpace.tick + barSpace.gap + textSize.tick + barSpace.name + textSize.label + 0.9) * em;
-  let x = bar.x;
-  let y = bar.y + bar.height + (vertical ? low + barSpace.aboveKey * em : below);
-  ctx.font = font(textSize.tick * em);
-  ctx.textAlign = 'left';
-  ctx.textBaseline = 'middle';
-  ctx.lineWidth = 1 / scale;
-  for (const { sign, text } of keyEntries(data, orientation)) {
-    ctx.strokeStyle = theme.frame;
-    if (sign === 'noise') drawBracket(ctx, x + side / 2, y - side / 2, side, style);
-    else if (sign !== 'scale') {
-      ctx.fillStyle = cssColour(theme.special[sign]);
-      ctx.fillRect(x, y - side / 2, side, side);
-      ctx.strokeRect(x, y - side / 2, side, side);
-    }
-    ctx.fillStyle = theme.muted;
-    ctx.fillText(text, sign === 'scale' ? x : x + side + 0.45 * em, y + 0.06 * em);
-    if (vertical) y += 1.4 * em;
-    else x += side + 1.6 * em + ctx.measureText(text).width;
   }
 }

@@ -1,6 +1,7 @@
 /** The parts around a figure's panels and how much room they take, in multiples of the text size. */
 import { axisSpace, axisTicks, widestLabel } from './axes.js';
-import { type ColorbarLayout, colorbarBreadth } from './colorbar.js';
+import { colorbarBreadth } from './colorbar.js';
+import type { ColorbarLayout } from './colorbar-data.js';
 import type { Context2D } from './heatmap.js';
 import { type KeyRows, rowsOfKey, widthOfKey } from './key.js';
 import type { ResolvedFigure } from './resolve.js';

@@ -2,7 +2,8 @@
  * Where everything of a figure goes. Distances are multiples of the text size, so that a figure looks the
  * same at every size and a slide's text is never tiny.
  */
-import { type ColorbarLayout, layoutColorbar } from './colorbar.js';
+import { layoutColorbar } from './colorbar.js';
+import type { ColorbarLayout } from './colorbar-data.js';
 import { extent, type Frame, frameOf, mostLines, space } from './frame.js';
 import { type PlaneArea, type Rect, snapRect } from './geometry.js';
 import type { Context2D } from './heatmap.js';

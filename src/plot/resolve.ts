@@ -1,7 +1,7 @@
 /**
  * A figure's options normalised once: limits, norms, tables, levels, counts.
  */
-import type { ColorbarData } from './colorbar.js';
+import type { ColorbarData } from './colorbar-data.js';
 import { classTable, colormap, colormaps } from './colormaps.js';
 import { automaticLevels, levelLabels } from './levels.js';
 import { type MarkKind } from './marks.js';

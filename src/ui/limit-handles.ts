@@ -8,7 +8,8 @@
  */
 import { LitElement, css, html, type TemplateResult } from 'lit';
 import { customElement, property, state as internal } from 'lit/decorators.js';
-import { colorbarUnitAt, type ColorbarLayout } from '../plot/colorbar.js';
+import { colorbarUnitAt } from '../plot/colorbar.js';
+import type { ColorbarLayout } from '../plot/colorbar-data.js';
 import { formatNumber } from '../plot/format.js';
 import { resolveNorm } from '../plot/resolve.js';
 import type { Norm } from '../plot/scale.js';

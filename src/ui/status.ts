@@ -7,7 +7,7 @@
  * @fires isoloss-resume - the user lets it go on
  * @csspart bar - the progress bar
  */
-import { LitElement, css, html, nothing, type TemplateResult } from 'lit';
+import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { engineTitles } from '../engine/select.js';
 import type { Progress } from '../landscape/run.js';
@@ -18,6 +18,7 @@ import { count, duration, percent } from './numbers.js';
 import type { Readout } from './readout.js';
 import type { Sampling } from './sampling.js';
 import type { RunStatus } from './session.js';
+import { statusStyles } from './status-styles.js';
 
 /** How a run stands, for a live region: nothing while it runs, since its numbers change all the time. */
 function standing(status: RunStatus): string {
@@ -46,175 +47,7 @@ function worked(makers: readonly Share[]): string {
 
 @customElement('isoloss-status')
 export class StatusElement extends LitElement {
-  static override styles = [
-    controls,
-    css`
-      :host {
-        display: flex;
-        align-items: center;
-        gap: 16px;
-        height: 56px;
-        padding: 0 16px;
-        border-top: 1px solid var(--line);
-        background: var(--surface);
-      }
-
-      .readout {
-        display: flex;
-        flex: 1;
-        align-items: center;
-        gap: 24px;
-        min-width: 0;
-      }
-
-      .cell {
-        display: flex;
-        gap: 12px;
-        white-space: nowrap;
-      }
-
-      .cell b {
-        font-weight: 600;
-      }
-
-      .cell .name {
-        color: var(--ink-soft);
-      }
-
-      .value {
-        display: inline-block;
-        min-width: 76px;
-      }
-
-      .short {
-        min-width: 56px;
-      }
-
-      .run {
-        width: 440px;
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) auto;
-        align-items: center;
-        gap: 4px 12px;
-      }
-
-      .text {
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-        font-size: 13px;
-      }
-
-      .text svg {
-        width: 14px;
-        height: 14px;
-        margin-right: 4px;
-        vertical-align: -2px;
-        color: var(--accent);
-      }
-
-      .track {
-        grid-column: 1;
-        height: 4px;
-        overflow: hidden;
-        border-radius: 2px;
-        background: var(--line);
-      }
-
-      .fill {
-        height: 100%;
-        width: 100%;
-        border-radius: 2px;
-        background: var(--accent);
-        transform: scaleX(0);
-        transform-origin: left;
-      }
-
-      .done .text,
-      .failed .text {
-        grid-column: 1 / -1;
-      }
-
-      .failed .fill {
-        background: var(--bad);
-      }
-
-      .action {
-        grid-column: 2;
-        grid-row: 1 / span 2;
-        display: grid;
-        min-width: 96px;
-        pointer-events: none;
-      }
-
-      .action button {
-        pointer-events: auto;
-      }
-
-      @media (forced-colors: active) {
-        .fill {
-          background: Highlight;
-          forced-color-adjust: none;
-        }
-      }
-
-      @media (max-width: 1180px) {
-        .run {
-          width: 300px;
-        }
-
-        .readout {
-          gap: 16px;
-        }
-      }
-
-      @media (max-width: 800px) {
-        :host {
-          flex-wrap: wrap;
-          gap: 0 12px;
-          height: auto;
-          padding: 4px 12px calc(8px + env(safe-area-inset-bottom));
-        }
-
-        .run {
-          order: 2;
-          flex: 1;
-          width: 0;
-        }
-
-        .readout {
-          flex: none;
-          width: 100%;
-          order: -1;
-          justify-content: space-between;
-          gap: 12px;
-          height: 28px;
-          font-size: 13px;
-        }
-
-        .cell {
-          gap: 8px;
-        }
-
-        .cell .name,
-        .with .value {
-          display: none;
-        }
-
-        .value {
-          min-width: 52px;
-        }
-
-        .short {
-          min-width: 40px;
-        }
-
-        .done .action {
-          min-width: 0;
-        }
-      }
-    `,
-  ];
+  static override styles = [controls, statusStyles];
 
   /** What is under the crosshair; null when it is nowhere. */
   @property({ attribute: false }) readout: Readout | null = null;
