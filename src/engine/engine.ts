@@ -7,6 +7,8 @@ import type { Model } from '../model/graph.js';
 import type { Order } from '../model/jet.js';
 
 export type EngineName = 'reference' | 'wasm' | 'webgpu';
+/** What is asked for: an engine, or the one that suits best. */
+export type AskedEngine = EngineName | 'auto';
 
 /** A direction by parameter name, each of its parameter's length; a missing name means zero. */
 export type Direction = ReadonlyMap<string, Float32Array>;

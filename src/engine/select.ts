@@ -1,7 +1,7 @@
 /**
  * Which engine computes, which ones follow when it fails, and why, in one sentence for the page.
  */
-import type { EngineName } from './engine.js';
+import type { AskedEngine, EngineName } from './engine.js';
 import { describeAdapter } from './webgpu/adapter.js';
 
 /** What a browser offers for WebGPU, as far as the choice depends on it. */
@@ -26,7 +26,7 @@ export const engineTitles: Readonly<Record<EngineName, string>> = {
 };
 
 /** `asked` is the engine that the address or a control demands; `auto` leaves the choice to us. */
-export function decideEngine(asked: EngineName | 'auto', offer: GpuOffer): Selection {
+export function decideEngine(asked: AskedEngine, offer: GpuOffer): Selection {
   if (asked === 'reference') {
     return { engines: ['reference'], reason: 'Reference: chosen by you; float64, exact and slow' };
   }
@@ -74,7 +74,7 @@ export async function probeGpu(gpu: GPU | undefined): Promise<GpuOffer> {
 }
 
 /** Probes only when the choice depends on it: asking for an adapter wakes the GPU. */
-export async function selectEngine(asked: EngineName | 'auto', gpu: GPU | undefined): Promise<Selection> {
+export async function selectEngine(asked: AskedEngine, gpu: GPU | undefined): Promise<Selection> {
   const depends = asked === 'auto' || asked === 'webgpu';
   return decideEngine(asked, depends ? await probeGpu(gpu) : { kind: 'no-api' });
 }

@@ -1,5 +1,5 @@
 /** Which engine trains, and why. */
-import { type EngineName, EngineUnsupportedError } from '../engine/engine.js';
+import { type AskedEngine, type EngineName, EngineUnsupportedError } from '../engine/engine.js';
 import { openTraining } from '../engine/open-training.js';
 import { engineTitles } from '../engine/select.js';
 import type { TrainingProblem, TrainingSession } from '../engine/training.js';
@@ -11,7 +11,7 @@ export interface Prepared {
 }
 
 /** What is tried, in order; WebGPU's steps wait for the GPU each, which pays for large networks alone, so it is chosen by hand. */
-const ORDER: Readonly<Record<EngineName | 'auto', readonly EngineName[]>> = {
+const ORDER: Readonly<Record<AskedEngine, readonly EngineName[]>> = {
   auto: ['wasm', 'reference'],
   wasm: ['wasm', 'reference'],
   webgpu: ['webgpu', 'wasm', 'reference'],
@@ -28,10 +28,7 @@ const ABOUT: Readonly<Record<EngineName, string>> = {
  * The problem on the engine that is asked for, or on the next one that trains its network.
  * Throws `ModelError` when data and model do not fit.
  */
-export async function prepareTraining(
-  problem: TrainingProblem,
-  asked: EngineName | 'auto',
-): Promise<Prepared> {
+export async function prepareTraining(problem: TrainingProblem, asked: AskedEngine): Promise<Prepared> {
   let obstacle = '';
   for (const name of ORDER[asked]) {
     try {

@@ -1,5 +1,5 @@
 /** What a page and the worker that trains say to each other. */
-import type { EngineInfo, EngineName } from '../engine/engine.js';
+import type { AskedEngine, EngineInfo } from '../engine/engine.js';
 import type { Failure } from '../engine/protocol.js';
 import type { Place, TrainingProblem } from '../engine/training.js';
 import type { Curves, CurveState } from './curves.js';
@@ -20,7 +20,7 @@ export interface Assignment {
   /** The first so many are learned from; the others only measure. */
   readonly samples: number;
   readonly plan: TrainingPlan;
-  readonly engine: EngineName | 'auto';
+  readonly engine: AskedEngine;
   /** A run to go on with; null to begin. */
   readonly kept: Kept | null;
 }

@@ -1,11 +1,9 @@
 /** Which engine a session computes on: chosen for what the settings ask, left for the next one when it fails. */
-import { type Engine, type EngineName, EngineUnsupportedError } from '../engine/engine.js';
+import { type AskedEngine, type Engine, EngineUnsupportedError } from '../engine/engine.js';
 import { engineTitles, type Selection } from '../engine/select.js';
 import { ModelError } from '../model/errors.js';
 import type { EngineSource } from './engines.js';
 import { sentence } from './error-sentence.js';
-
-type Asked = EngineName | 'auto';
 
 export class EngineChoice {
   readonly #engines: EngineSource;
@@ -30,7 +28,7 @@ export class EngineChoice {
   }
 
   /** Workers start and load their code while the networks are on their way and a GPU is looked for. */
-  begin(asked: Asked): void {
+  begin(asked: AskedEngine): void {
     if (this.#selection !== null) return;
     const choice = (this.#selection = this.#engines.select(asked));
     this.#chosen = false;
@@ -48,7 +46,7 @@ export class EngineChoice {
    * found its signal aborts. Whether that was all there was to do. What is not small had better wait.
    */
   async runEarly(
-    asked: Asked,
+    asked: AskedEngine,
     signal: AbortSignal,
     compute: (engine: Engine, signal: AbortSignal) => Promise<void>,
     isSmall: () => boolean,
@@ -81,7 +79,7 @@ export class EngineChoice {
    * before the next one is asked. Rejects when there is none left, and with what is wrong on every engine.
    */
   async run(
-    asked: Asked,
+    asked: AskedEngine,
     signal: AbortSignal,
     compute: (engine: Engine) => Promise<void>,
     moved: (text: string) => void,

@@ -1,5 +1,5 @@
 /** The engines of this browser: which one is best, and workers that host it. */
-import type { Engine, EngineName } from '../engine/engine.js';
+import type { AskedEngine, Engine, EngineName } from '../engine/engine.js';
 import { createPool, type Pool } from '../engine/pool.js';
 import { selectEngine, type Selection } from '../engine/select.js';
 import { spawnWorker } from '../engine/spawn.js';
@@ -11,7 +11,7 @@ const GPU_PATIENCE = 1000;
 
 export interface EngineSource {
   /** Which engines to use, in order, and why. */
-  select(asked: EngineName | 'auto'): Promise<Selection>;
+  select(asked: AskedEngine): Promise<Selection>;
   /** An engine, the same one until it is closed. */
   open(name: EngineName): Promise<Engine>;
   /** Ends an engine, if it was opened. */

@@ -1,5 +1,5 @@
 /** The trainings on the page: one worker for each network, told what to do together. */
-import type { EngineName } from '../../engine/engine.js';
+import type { AskedEngine } from '../../engine/engine.js';
 import { RemoteTraining } from '../../train/remote.js';
 import type { Assignment, Kept, Ready, Standing } from '../../train/messages.js';
 import type { Sharpness } from '../../train/sharpness.js';
@@ -136,7 +136,7 @@ export class Runs extends EventTarget {
   begin(
     { trainees, data, samples, loss }: Setting,
     plan: TrainingPlan,
-    engine: EngineName | 'auto',
+    engine: AskedEngine,
     kept: readonly Kept[] | null = null,
     replanned: number | null = null,
   ): void {
