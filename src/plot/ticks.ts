@@ -81,9 +81,12 @@ const logSteps: readonly (readonly number[])[] = [[1], [1, 3], [1, 2, 5]];
 
 function logTicks(min: number, max: number, count: number): Tick[] {
   const [first, last] = [Math.floor(Math.log10(min)), Math.floor(Math.log10(max) + 1e-9)];
-  const decades = Math.log10(max / min);
+  const decades = Math.log10(max) - Math.log10(min);
   // Labels every few decades when there are many, several in each when there are few.
-  const stride = Math.max(1, Math.ceil(decades / count));
+  let stride = Math.max(1, Math.ceil(decades / count));
+  const lowest = Math.ceil(Math.log10(min) - 1e-9);
+  // One label alone would say nothing about the scale.
+  while (stride > 1 && Math.floor(last / stride) - Math.ceil(lowest / stride) < 1) stride--;
   const labelled = logSteps.findLast((steps) => steps.length * decades <= count) ?? logSteps[0]!;
   const powers = stride > 1 || (labelled.length === 1 && (min < 1e-3 || max >= 1e5));
   const ticks: Tick[] = [];
@@ -92,7 +95,7 @@ function logTicks(min: number, max: number, count: number): Tick[] {
       const value = Number(`${digit}e${power}`);
       if (value < min * (1 - 1e-9) || value > max * (1 + 1e-9)) continue;
       if (decades > mostDecadesWithMinors && digit > 1) continue;
-      const named = stride > 1 ? power % stride === 0 : labelled.includes(digit);
+      const named = power % stride === 0 && labelled.includes(digit);
       ticks.push({ value, label: !named ? '' : powers ? formatPower(power) : formatNumber(value) });
     }
   }

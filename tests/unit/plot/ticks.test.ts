@@ -6,6 +6,10 @@ import { linearTicks, nameWithUnits, normTicks, type Ticks } from '../../../src/
 const labels = ({ ticks }: Ticks): string[] =>
   ticks.map(({ label }) => label).filter((label) => label !== '');
 
+/** 10⁻³ → −3. */
+const exponentOf = (label: string): number =>
+  Number([...label.slice(2)].map((sign) => (sign === '⁻' ? '-' : '⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(sign))).join(''));
+
 describe('linear ticks', () => {
   it('have equal decimals and a true minus', () => {
     expect(labels(linearTicks(-1, 1, 5))).toEqual(['−1.0', '−0.5', '0.0', '0.5', '1.0']);
@@ -66,14 +70,19 @@ describe('ticks of a colour scale', () => {
       [0.9, 1.1],
       [1e-300, 1e300],
       [3, 40],
+      [1.2, 8e4],
       [0.00013, 1.9e5],
     ] as const) {
-      for (const count of [3, 6, 10]) {
+      for (const count of [2, 3, 6, 10]) {
         const { ticks } = normTicks(makeNorm({ kind: 'log', min, max }), count);
         const named = ticks.filter(({ label }) => label !== '');
         expect(ticks.every(({ value }) => value >= min * 0.999 && value <= max * 1.001)).toBe(true);
         expect(named.length, `${min} … ${max}, ${count}`).toBeGreaterThanOrEqual(2);
         expect(named.length, `${min} … ${max}, ${count}`).toBeLessThanOrEqual(2 * count + 1);
+        expect(new Set(named.map(({ label }) => label)).size, `${min} … ${max}, ${count}`).toBe(named.length);
+        for (const { value, label } of named) {
+          if (/^10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+$/.test(label)) expect(Math.log10(value)).toBeCloseTo(exponentOf(label), 9);
+        }
       }
     }
   });
