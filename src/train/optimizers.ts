@@ -190,7 +190,8 @@ const unused: OptimizerOptions = {
 
 /**
  * An optimizer for vectors of `length` elements; options that are left out have the record's defaults. Throws
- * `RangeError` for an option outside what PyTorch accepts.
+ * `RangeError` for an option outside what PyTorch accepts, and for a momentum of 1 or more, which it does accept: the
+ * velocity would never fade.
  */
 export function createOptimizer(
   name: OptimizerName,
@@ -235,10 +236,10 @@ export function createOptimizer(
 function checkOptions(name: OptimizerName, options: OptimizerOptions): void {
   const refuse = (option: keyof OptimizerOptions, range: string): RangeError =>
     new RangeError(`${name}: ${option} ${options[option]} is not ${range}`);
-  for (const option of ['momentum', 'weightDecay', 'epsilon', 'alpha'] as const) {
+  for (const option of ['weightDecay', 'epsilon', 'alpha'] as const) {
     if (!(options[option] >= 0 && options[option] < Infinity)) throw refuse(option, '0 or more');
   }
-  for (const option of ['beta1', 'beta2'] as const) {
+  for (const option of ['momentum', 'beta1', 'beta2'] as const) {
     if (!(options[option] >= 0 && options[option] < 1)) throw refuse(option, 'from 0 to below 1');
   }
 }

@@ -73,7 +73,13 @@ describe('an optimizer', () => {
     expectClose(Float64Array.from(x), tenSteps(name, {}, rate), { relative: 1e-5, absolute: 1e-6 }, name);
   });
 
-  it('refuses what PyTorch refuses, and vectors of another length', () => {
+  it('refuses what PyTorch refuses, a velocity that only grows, and vectors of another length', () => {
+    for (const name of ['momentum', 'nesterov', 'rmsprop'] as const) {
+      expect(() => createOptimizer(name, { momentum: 1.5 }, 2)).toThrow(
+        `${name}: momentum 1.5 is not from 0 to below 1`,
+      );
+    }
+    expect(() => createOptimizer('momentum', { momentum: 1 }, 2)).toThrow('from 0 to below 1');
     expect(() => createOptimizer('adam', { beta2: 1 }, 2)).toThrow('adam: beta2 1 is not from 0 to below 1');
     expect(() => createOptimizer('gd', { weightDecay: -1 }, 2)).toThrow('weightDecay -1 is not 0 or more');
     const optimizer = createOptimizer('adam', {}, 2);
