@@ -144,9 +144,10 @@ export function* writeRun(
   metadata?: Readonly<Record<string, string>>,
   optimizer: readonly (Float32Array | Float64Array)[] = [],
 ): Generator<Uint8Array, void> {
-  if (steps.length * parameters.length > MAX_TENSORS) {
+  if (steps.length * parameters.length + optimizer.length > MAX_TENSORS) {
+    const others = optimizer.length === 0 ? '' : ` and ${optimizer.length} vectors of the optimizer`;
     throw new RangeError(
-      `${steps.length} steps of ${parameters.length} parameters are more than the ${MAX_TENSORS} tensors of a file; keep fewer steps`,
+      `${steps.length} steps of ${parameters.length} parameters${others} are more than the ${MAX_TENSORS} tensors of a file; keep fewer steps`,
     );
   }
   const scalar = dtype === 'F32' ? 'f4' : 'f8';

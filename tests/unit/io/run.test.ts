@@ -106,6 +106,15 @@ describe('a run in one file', () => {
     expect(() => writeRun(many, shapes, 'F32', numbers).next()).toThrow(
       '100000 tensors of a file; keep fewer',
     );
+    const names = Array.from({ length: 1000 }, (_, i) => ({ name: `p${i}`, shape: [1] }));
+    const one = () => new Float32Array(1);
+    const slots = [new Float32Array(1000), new Float32Array(1000)];
+    const written = (count: number) => () =>
+      writeRun(many.slice(0, count), names, 'F32', one, undefined, slots).next();
+    expect(written(100)).toThrow(
+      '100 steps of 1000 parameters and 2 vectors of the optimizer are more than the 100000 tensors of a file',
+    );
+    expect(written(99)).not.toThrow();
     expect(() => [...writeRun([1], shapes, 'F32', () => new Float32Array(5))]).toThrow(
       'fc.weight has 5 numbers at step 1 and should have 6',
     );
