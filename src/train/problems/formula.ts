@@ -9,7 +9,7 @@
  *     atom    = number | name | name ( sum ) | ( sum )
  */
 import { LONGEST_FORMULA } from './limits.js';
-import { type FunctionName, functionNames, type Node } from './tape.js';
+import { evaluator, type FunctionName, functionNames, JET, type Node, operandsOf } from './tape.js';
 
 /** What is wrong, and where: `position` counts characters from 0. */
 export class FormulaError extends Error {
@@ -120,8 +120,19 @@ class Parser {
     return text;
   }
 
+  /**
+   * Adds a node, or its value in place of its operands when they are constants: x^(4/2) then has the exponent 2, and
+   * needs no logarithm of x.
+   */
   #add(node: Node): number {
-    return this.#nodes.push(node) - 1;
+    const operands = operandsOf(node);
+    const isConstant = operands.length > 0 && operands.every((i) => this.#nodes[i]!.kind === 'constant');
+    if (!isConstant) return this.#nodes.push(node) - 1;
+    const jet = new Float64Array(JET);
+    evaluator([...this.#nodes, node])(0, 0, jet);
+    // Each constant is one node by now, so these are the last ones.
+    this.#nodes.length -= operands.length;
+    return this.#nodes.push({ kind: 'constant', value: jet[0]! }) - 1;
   }
 
   #deeper<T>(parse: () => T): T {
@@ -156,15 +167,7 @@ class Parser {
     const sign = this.#take('+', '-');
     if (sign === null) return this.#power();
     const a = this.#deeper(() => this.#signed());
-    return sign === '+' ? a : this.#negated(a);
-  }
-
-  #negated(a: number): number {
-    const node = this.#nodes[a]!;
-    // −2 is a number, so that x^−2 has a constant exponent.
-    if (node.kind !== 'constant' || a !== this.#nodes.length - 1) return this.#add({ kind: 'negate', a });
-    this.#nodes[a] = { kind: 'constant', value: -node.value };
-    return a;
+    return sign === '+' ? a : this.#add({ kind: 'negate', a });
   }
 
   #power(): number {

@@ -36,6 +36,12 @@ export type Node =
   | { readonly kind: 'negate'; readonly a: number }
   | { readonly kind: 'call'; readonly name: FunctionName; readonly a: number };
 
+/** The numbers of the nodes that this one is computed from. */
+export function operandsOf(node: Node): readonly number[] {
+  if ('b' in node) return [node.a, node.b];
+  return 'a' in node ? [node.a] : [];
+}
+
 /** Numbers per node: value, ∂₁, ∂₂, ∂₁₁, ∂₁₂, ∂₂₂. */
 export const JET = 6;
 

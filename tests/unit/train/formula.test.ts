@@ -158,6 +158,31 @@ function wrongSlope(evaluate: (x: number, y: number, out: Float64Array) => void)
   };
 }
 
+describe('an exponent of constants alone is a constant', () => {
+  test.each([
+    ['w1^(4/2)', 'w1^2'],
+    ['w1^(1 + 1)', 'w1^2'],
+    ['w1^-(2*1)', 'w1^-2'],
+    ['w1^(-(3 - 1))', 'w1^-2'],
+    ['w1^sqrt(4)', 'w1^2'],
+    ['w1^2^1', 'w1^2'],
+    ['w1^-cos(0)', 'w1^-1'],
+  ])('%s is %s where w1 is negative', (text, plain) => {
+    expect(jet(plain, -1, 0.5)).not.toContain(NaN);
+    expect(jet(text, -1, 0.5)).toEqual(jet(plain, -1, 0.5));
+  });
+
+  test('and so is one half of three at 0, where there is no logarithm', () => {
+    expect(jet('(w1^2 + w2^2)^(3/2)', 0, 0).slice(0, 3)).toEqual([0, 0, 0]);
+  });
+
+  test('what surrounds it stays', () => {
+    expect(parseFormula('w1 + 2*3 - -(1 + w2)')).toHaveLength(8);
+    expect(value('w1 + 2*3 - -(1 + w2)', 3, 5)).toBe(15);
+    expect(value('(1 + 2)*w1^(1 + 1) + exp(0)*w2', 3, 5)).toBe(32);
+  });
+});
+
 test('a square has no pole at 0, and what is no number stays so', () => {
   expect(jet('w1^2', 0, 0)).toEqual([0, 0, 0, 2, 0, 0]);
   expect(value('log(w1)', -1)).toBeNaN();
