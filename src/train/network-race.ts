@@ -106,7 +106,10 @@ export class NetworkRace {
     const batches = shuffledBatches(this.#samples, Math.min(batch, this.#samples), seed);
     const runners = racers.map((racer) => this.#runner(racer, start, steps));
     this.#runners = runners;
-    for (const runner of runners) await this.#note(runner);
+    for (const runner of runners) {
+      this.#load(runner);
+      await this.#note(runner, 0);
+    }
     for (let step = 0; step < steps; step++) {
       if (!(await onStep(runners, step))) return runners;
       const samples = batches.at(step);
@@ -114,12 +117,12 @@ export class NetworkRace {
         if (runner.diverged) continue;
         this.#load(runner);
         await runner.move(samples);
+        const loss = await this.#note(runner, runner.steps + 1);
+        runner.diverged = !Number.isFinite(loss);
+        // A step that does not count must not become the end of the run.
+        if (runner.diverged) continue;
         this.#save(runner);
         runner.steps++;
-        await this.#note(runner);
-        if (Number.isFinite(runner.loss[runner.steps]!)) continue;
-        runner.steps--;
-        runner.diverged = true;
       }
     }
     await onStep(runners, steps);
@@ -252,9 +255,10 @@ export class NetworkRace {
     statistics.set(this.#session.statistics);
   }
 
-  /** Where the runner is now: its projection, what is left of it, and its true loss. */
-  async #note(runner: Runner): Promise<void> {
-    const { weights, origin, steps: k } = runner;
+  /** Where the session is, as step `k` of the runner: its projection, what is left of it, and its true loss. */
+  async #note(runner: Runner, k: number): Promise<number> {
+    const { weights } = this.#session;
+    const { origin } = runner;
     const [d1, d2, centre] = [this.#d1, this.#d2, this.#centre];
     const [g11, g12, g22] = this.#gram;
     let [b1, b2, square] = [0, 0, 0];
@@ -276,12 +280,16 @@ export class NetworkRace {
     runner.points[2 * k + 1] = b;
     runner.offPlane[k] = Math.sqrt(rest);
     runner.distance[k] = Math.sqrt(square);
-    runner.loss[k] = await this.#measure(runner);
+    return (runner.loss[k] = await this.#lossHere());
   }
 
-  /** The true loss there, in evaluation mode, over the first `MEASURED` samples. */
   async #measure(state: Pick<Runner, 'weights' | 'statistics'>): Promise<number> {
     this.#load(state);
+    return this.#lossHere();
+  }
+
+  /** The true loss where the session is, in evaluation mode, over the first `MEASURED` samples. */
+  async #lossHere(): Promise<number> {
     const measured = Int32Array.from({ length: Math.min(this.#samples, MEASURED) }, (_, i) => i);
     return (await this.#session.measure(measured)).loss;
   }

@@ -89,6 +89,20 @@ describe('a network of two weights, where the plane is the whole space', () => {
     await expect(own.curvature(() => Promise.reject(end))).rejects.toBe(end);
   });
 
+  test('has the weights of the last step that counts, not of the one that diverged', async () => {
+    const session = await referenceTraining.prepareTraining({ model, data, loss: 'mse' });
+    const direction = (x: number, y: number) => new Map([['w', Float32Array.of(x, y)]]);
+    const own = new NetworkRace(session, 2, model, direction(1, 0), direction(0, 1));
+    const racers: Racer[] = [{ name: 'gd', rate: 1e200 }];
+    const [path] = await own.run({ racers, start: [0, 0.5], steps: 3, batch: 2, seed: 1 });
+    expect([path!.steps, path!.diverged, path!.loss[0]]).toEqual([0, true, 6.125]);
+    const { start, end } = own.way(0);
+    expect([...start.get('w')!]).toEqual([1, -0.5]);
+    expect(end).toEqual(start);
+    const found = await own.curvature();
+    expect(found!.largest).toBeCloseTo(4, 6);
+  });
+
   test('ends where it is told to', async () => {
     const session = await referenceTraining.prepareTraining({ model, data, loss: 'mse' });
     const direction = (x: number, y: number) => new Map([['w', Float32Array.of(x, y)]]);
