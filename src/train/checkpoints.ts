@@ -42,10 +42,12 @@ export class Checkpoints {
     this.kept = this.kept.filter((snapshot) => snapshot.step % this.spacing === 0);
   }
 
-  /** Goes on with these, which a run of `most` kept. */
+  /** Goes on as the run of `most` that kept these, ascending; the last one is where it stood, on its spacing or off it. */
   restore(kept: readonly Snapshot[]): void {
     this.clear();
-    for (const snapshot of kept) this.offer(snapshot.step, () => snapshot);
+    const latest = kept.at(-1)?.step ?? 0;
+    while (Math.floor(latest / this.spacing) >= this.most) this.spacing *= 2;
+    this.kept = kept.filter((snapshot) => snapshot.step % this.spacing === 0);
   }
 
   clear(): void {

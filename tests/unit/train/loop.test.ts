@@ -7,7 +7,6 @@ import { readSafetensors, readSafetensorsMetadata } from '../../../src/io/safete
 import { runOf } from '../../../src/io/weights.js';
 import type { Architecture } from '../../../src/model/architecture.js';
 import { buildNetwork, type Beginning } from '../../../src/model/build-network.js';
-import { Checkpoints, mostCheckpoints } from '../../../src/train/checkpoints.js';
 import { CurveKeeper, MeanSeries } from '../../../src/train/curves.js';
 import { prepareTraining } from '../../../src/train/engines.js';
 import { TrainingLoop } from '../../../src/train/loop.js';
@@ -243,32 +242,6 @@ describe('a training', () => {
       'a batch of 101 is not between 1 and the 100 samples',
     );
     await expect(open().snapshot()).rejects.toThrow('there is no training yet');
-  });
-});
-
-describe('snapshots', () => {
-  const at = (step: number): Snapshot => ({
-    step,
-    weights: new Float32Array(1),
-    statistics: new Float32Array(0),
-  });
-
-  test('stay evenly spaced from step 0, between half of their number and all of it', () => {
-    const kept = new Checkpoints(10);
-    for (let step = 0; step <= 1000; step++) {
-      kept.offer(step, () => at(step));
-      const steps = kept.all.map((snapshot) => snapshot.step);
-      expect(steps).toEqual(steps.map((_, k) => k * kept.every));
-      expect(steps.length).toBeLessThanOrEqual(10);
-      if (step >= 10) expect(steps.length).toBeGreaterThanOrEqual(5);
-    }
-    expect(kept.every).toBe(128);
-  });
-
-  test('are fewer when they are large, and of a network of gigabytes still some', () => {
-    expect(mostCheckpoints(1000)).toBe(128);
-    expect(mostCheckpoints(2 ** 21)).toBe(32);
-    expect(mostCheckpoints(2 ** 30)).toBe(16);
   });
 });
 
