@@ -8,7 +8,17 @@ import { describeFailure } from '../engine/protocol.js';
 import { Checkpoints, mostCheckpoints } from './checkpoints.js';
 import { CurveKeeper } from './curves.js';
 import { prepareTraining, type Prepared } from './engines.js';
-import type { Answers, Assignment, Kept, Message, Question, Ready, Request, Standing } from './messages.js';
+import type {
+  Answers,
+  Assignment,
+  Command,
+  Kept,
+  Message,
+  Question,
+  Ready,
+  Request,
+  Standing,
+} from './messages.js';
 import { learningRateAt } from './schedule.js';
 import { sharpness } from './sharpness.js';
 import { Trainer, type TrainingPlan } from './trainer.js';
@@ -62,13 +72,17 @@ export class TrainingLoop {
   private async pump(): Promise<void> {
     if (this.pumping) return;
     this.pumping = true;
-    for (;;) {
-      const task = this.tasks.shift();
-      if (task !== undefined) await task();
-      else if (this.running) await this.slice();
-      else break;
+    try {
+      for (;;) {
+        const task = this.tasks.shift();
+        if (task !== undefined) await task();
+        else if (this.running) await this.slice();
+        else break;
+      }
+    } finally {
+      // Whatever happened, the next request is to be answered.
+      this.pumping = false;
     }
-    this.pumping = false;
   }
 
   private async obey(request: Request): Promise<void> {
@@ -83,10 +97,19 @@ export class TrainingLoop {
     }
     const { work } = this;
     if (work === null) return;
-    switch (request.kind) {
+    try {
+      await this.follow(work, request);
+    } catch (error) {
+      this.breakOff(error);
+    }
+    this.report(work);
+  }
+
+  private async follow(work: Work, command: Command): Promise<void> {
+    switch (command.kind) {
       case 'go':
-        this.until = request.until;
-        this.perSecond = request.perSecond;
+        this.until = command.until;
+        this.perSecond = command.perSecond;
         this.running = work.trainer.step < this.until && !this.diverged;
         this.begun = performance.now();
         this.from = work.trainer.step;
@@ -103,15 +126,15 @@ export class TrainingLoop {
         await this.begin(work);
         break;
       case 'replan':
-        try {
-          work.trainer.replan(request.plan);
-          work.plan = request.plan;
-        } catch (error) {
-          this.post({ kind: 'broke', error: describeFailure(error) });
-        }
+        work.trainer.replan(command.plan);
+        work.plan = command.plan;
         break;
     }
-    this.report(work);
+  }
+
+  private breakOff(error: unknown): void {
+    this.running = false;
+    this.post({ kind: 'broke', error: describeFailure(error) });
   }
 
   private async answer(question: Question): Promise<Answers[keyof Answers]> {
@@ -176,8 +199,7 @@ export class TrainingLoop {
       } while (this.running && performance.now() < end);
       if (!this.running) await this.measure(work);
     } catch (error) {
-      this.running = false;
-      this.post({ kind: 'broke', error: describeFailure(error) });
+      this.breakOff(error);
     }
     const now = performance.now();
     this.paces.push([now, trainer.step]);

@@ -79,5 +79,5 @@ export type Message =
   | { readonly kind: 'standing'; readonly standing: Standing }
   | { readonly kind: 'answer'; readonly id: number; readonly value: Answers[keyof Answers] }
   | { readonly kind: 'failed'; readonly id: number; readonly error: Failure }
-  /** While it trained. */
+  /** While it trained or did as it was told. */
   | { readonly kind: 'broke'; readonly error: Failure };

@@ -54,18 +54,23 @@ const assignment: Assignment = {
   kept: null,
 };
 
-/** A loop with its answers as promises. */
-function open() {
+/** A loop with its answers as promises. What breaks is thrown unless somebody takes it. */
+function open(
+  prepare = prepareTraining,
+  broke = (message: string): void => {
+    throw new Error(message);
+  },
+) {
   const waiting = new Map<number, (message: Message) => void>();
   const rests: ((standing: Standing) => void)[] = [];
   let standing: Standing | null = null;
   let last = 0;
   const loop = new TrainingLoop((message) => {
-    if (message.kind === 'broke') throw new Error(message.error.message);
+    if (message.kind === 'broke') return broke(message.error.message);
     if (message.kind !== 'standing') return waiting.get(message.id)!(message);
     standing = message.standing;
     if (!standing.running) for (const rest of rests.splice(0)) rest(standing);
-  });
+  }, prepare);
   const ask = (question: Question): Promise<Answers[keyof Answers]> =>
     new Promise((resolve, reject) => {
       const id = last++;
@@ -225,6 +230,34 @@ describe('a training', () => {
     await training.snapshot();
     expect(training.standing().diverged).toBe(false);
   });
+
+  test.each(['pause', 'reset'] as const)(
+    'says what broke at a %s, rests, and answers all the same',
+    async (kind) => {
+      let isLost = false;
+      const failures: string[] = [];
+      const losing: typeof prepareTraining = async (...problem) => {
+        const prepared = await prepareTraining(...problem);
+        const { session } = prepared;
+        const measure = session.measure.bind(session);
+        session.measure = async (samples) => {
+          if (isLost) throw new Error('device lost');
+          return measure(samples);
+        };
+        return prepared;
+      };
+      const training = open(losing, (message) => void failures.push(message));
+      await training.begin();
+      await training.go(3);
+      isLost = true;
+      training.loop.take({ kind });
+      const { step } = await training.snapshot();
+      expect(failures).toEqual(['device lost']);
+      expect(training.standing()).toMatchObject({ step, running: false });
+      isLost = false;
+      expect((await training.go(5)).step).toBe(5);
+    },
+  );
 
   test('is on an engine that says why it is the one', async () => {
     const chosen = await open().begin();
