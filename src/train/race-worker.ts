@@ -16,7 +16,7 @@ export type RaceRequest =
     }
   | { readonly kind: 'race'; readonly id: number; readonly options: NetworkRaceOptions }
   | { readonly kind: 'basins'; readonly id: number; readonly options: NetworkBasinsOptions }
-  | { readonly kind: 'way'; readonly index: number };
+  | { readonly kind: 'way'; readonly id: number; readonly index: number };
 
 export type RaceAnswer =
   | {
@@ -30,8 +30,9 @@ export type RaceAnswer =
   | { readonly kind: 'curvature'; readonly id: number; readonly largest: number }
   /** Share of the starts that is done, 0 … 1; with the basins it is 1. */
   | { readonly kind: 'basins'; readonly id: number; readonly share: number; readonly basins: Basins | null }
-  | { readonly kind: 'way'; readonly way: Way }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'way'; readonly id: number; readonly way: Way }
+  /** `way` is the id of the one that there is not; null when the race or the basins have failed. */
+  | { readonly kind: 'failed'; readonly way: number | null; readonly message: string };
 
 /** Milliseconds between two reports. */
 const REPORT = 40;
@@ -105,8 +106,9 @@ async function search(on: NetworkRace, id: number): Promise<void> {
 }
 
 addEventListener('message', ({ data }: MessageEvent<RaceRequest>) => {
-  const failed = (error: unknown): void =>
-    answer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  const failedFor = (way: number | null, error: unknown): void =>
+    answer({ kind: 'failed', way, message: error instanceof Error ? error.message : String(error) });
+  const failed = (error: unknown): void => failedFor(null, error);
   if (data.kind === 'prepare') {
     wanted = 0;
     race = prepare(data);
@@ -116,7 +118,10 @@ addEventListener('message', ({ data }: MessageEvent<RaceRequest>) => {
   const on = race;
   if (on === null) return;
   if (data.kind === 'way') {
-    on.then((ready) => answer({ kind: 'way', way: ready.way(data.index) })).catch(failed);
+    const { id, index } = data;
+    on.then((ready) => answer({ kind: 'way', id, way: ready.way(index) })).catch((error: unknown) =>
+      failedFor(id, error),
+    );
     return;
   }
   const { id } = data;

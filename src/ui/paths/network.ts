@@ -13,6 +13,7 @@ import type { Figure } from '../../plot/spec.js';
 import { initialState, type Patch, type State } from '../../state.js';
 import type { Basins } from '../../train/basins.js';
 import type { Racer } from '../../train/race.js';
+import { sentence } from '../error-sentence.js';
 import { makeFigure } from '../figure-spec.js';
 import { coordinate } from '../numbers.js';
 import { panelTitles } from '../pairs.js';
@@ -188,7 +189,8 @@ export class NetworkRaceElement extends LitElement {
       const { id } = session.library.addPlane({ title, origin: [], ...tensors });
       this.set({ plane: id, start, ...view });
     } catch (error) {
-      this.trouble = error instanceof Error ? `${error.message}.` : String(error);
+      // Who has left the page ended the race, and need not find that said on coming back.
+      if (this.isConnected) this.trouble = sentence(error);
     }
   }
 

@@ -17,7 +17,7 @@ export function startRaceWorker(take: (answer: RaceAnswer) => void): Worker {
   const worker = new Worker(new URL('../../train/race-worker.ts', import.meta.url), { type: 'module' });
   worker.addEventListener('message', ({ data }: MessageEvent<RaceAnswer>) => take(data));
   worker.addEventListener('error', ({ message }) =>
-    take({ kind: 'failed', message: message || 'the worker did not start' }),
+    take({ kind: 'failed', way: null, message: message || 'the worker did not start' }),
   );
   return worker;
 }
@@ -31,6 +31,12 @@ export function sendTo(worker: Worker, request: RaceRequest): void {
   worker.postMessage(request);
 }
 
+/** Who waits for a way. */
+interface Waiting {
+  readonly resolve: (way: Way) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** Fires `update` when paths have grown, or the race has failed. */
 export class RaceClient extends EventTarget {
   #worker: Worker | null = null;
@@ -39,7 +45,9 @@ export class RaceClient extends EventTarget {
   #id = 0;
   #state: RaceState | null = null;
   #failure = '';
-  #waiting: ((way: Way) => void)[] = [];
+  /** By the ids of what was asked for. */
+  readonly #waiting = new Map<number, Waiting>();
+  #lastWay = 0;
 
   /** Of the newest race that has come to something; the one before stays until then. */
   get state(): RaceState | null {
@@ -66,11 +74,15 @@ export class RaceClient extends EventTarget {
     sendTo(worker, { kind: 'race', id: ++this.#id, options });
   }
 
-  /** Both ends of a run of the race that is shown. */
+  /** Both ends of a run of the race that is shown. Rejects with a sentence when there is none or it comes to nothing. */
   way(index: number): Promise<Way> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      if (this.#worker !== null) sendTo(this.#worker, { kind: 'way', index });
+    const worker = this.#worker;
+    if (worker === null) return Promise.reject(new Error('There is no race yet.'));
+    if (this.#failure !== '') return Promise.reject(new Error(this.#failure));
+    const id = ++this.#lastWay;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      sendTo(worker, { kind: 'way', id, index });
     });
   }
 
@@ -79,15 +91,31 @@ export class RaceClient extends EventTarget {
     this.#worker = null;
     this.#problem = null;
     this.#state = null;
+    this.#refuseAll('The race was ended.');
   }
 
   #take(answer: RaceAnswer): void {
-    if (answer.kind === 'failed') this.#failure = `The race stopped: ${answer.message}.`;
-    else if (answer.kind === 'way') this.#waiting.shift()?.(answer.way);
-    else if (answer.id !== this.#id) return;
+    if (answer.kind === 'way') return this.#settle(answer.id, ({ resolve }) => resolve(answer.way));
+    if (answer.kind === 'failed') {
+      const { way, message } = answer;
+      if (way !== null) return this.#settle(way, ({ reject }) => reject(new Error(message)));
+      this.#failure = `The race stopped: ${message}.`;
+      this.#refuseAll(this.#failure);
+    } else if (answer.id !== this.#id) return;
     else if (answer.kind === 'paths') this.#state = { ...answer, curvature: null };
     else if (answer.kind === 'curvature' && this.#state !== null)
       this.#state = { ...this.#state, curvature: answer.largest };
     this.dispatchEvent(new Event('update'));
+  }
+
+  #settle(id: number, how: (waiting: Waiting) => void): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (waiting !== undefined) how(waiting);
+  }
+
+  #refuseAll(reason: string): void {
+    for (const { reject } of this.#waiting.values()) reject(new Error(reason));
+    this.#waiting.clear();
   }
 }
