@@ -30,7 +30,7 @@ export function trainBar(runs: Runs, train: TrainState, speed: number, does: Tra
       ${running ? 'Pause' : steps > 0 ? 'Go on' : 'Train'}
     </button>
     <button ?disabled=${!ready} title="One step (full stop)" @click=${() => does.advance()}>One step</button>
-    <button ?disabled=${!ready || steps === 0} @click=${() => runs.reset()}>${icons.reset}Reset</button>
+    <button ?disabled=${!runs.canReset} @click=${() => runs.reset()}>${icons.reset}Reset</button>
     <select
       aria-label="Speed"
       @change=${(event: Event) => does.hasten(Number((event.target as HTMLSelectElement).value))}

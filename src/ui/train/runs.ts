@@ -25,25 +25,44 @@ export class Run extends EventTarget {
   measuring = false;
   /** In one sentence; '' while all is well. */
   failure = '';
-  readonly remote = new RemoteTraining();
+  #remote: RemoteTraining;
 
   constructor(
     readonly trainee: Trainee,
-    private readonly assignment: Assignment,
+    private assignment: Assignment,
   ) {
     super();
-    this.remote.addEventListener('update', this.onUpdate);
-    this.remote.begin(assignment).then(
-      (ready) => {
-        this.ready = ready;
-        this.tell();
-      },
-      (error: unknown) => this.fail(error),
-    );
+    this.#remote = this.begin();
+  }
+
+  /** Another one once the run has begun anew. */
+  get remote(): RemoteTraining {
+    return this.#remote;
   }
 
   get standing(): Standing | null {
     return this.remote.standing;
+  }
+
+  /** From the next step on. */
+  replan(plan: TrainingPlan): void {
+    this.assignment = { ...this.assignment, plan };
+    this.remote.tell({ kind: 'replan', plan });
+  }
+
+  /** Back to the first step; what has failed begins anew there, in a worker of its own. */
+  reset(): void {
+    if (this.failure === '') {
+      this.remote.tell({ kind: 'reset' });
+      return;
+    }
+    this.close();
+    this.ready = this.curvature = null;
+    this.measuring = false;
+    this.failure = '';
+    this.assignment = { ...this.assignment, kept: null };
+    this.#remote = this.begin();
+    this.tell();
   }
 
   close(): void {
@@ -56,13 +75,31 @@ export class Run extends EventTarget {
     if (this.measuring || this.ready === null) return;
     this.measuring = true;
     this.tell();
+    const { remote } = this;
+    let found: Sharpness | null = null;
     try {
-      this.curvature = await this.remote.sharpness();
+      found = await remote.sharpness();
     } catch (error) {
-      this.fail(error);
+      this.fail(error, remote);
     }
+    if (remote !== this.remote) return;
+    this.curvature = found ?? this.curvature;
     this.measuring = false;
     this.tell();
+  }
+
+  private begin(): RemoteTraining {
+    const remote = new RemoteTraining();
+    remote.addEventListener('update', this.onUpdate);
+    remote.begin(this.assignment).then(
+      (ready) => {
+        if (remote !== this.remote) return;
+        this.ready = ready;
+        this.tell();
+      },
+      (error: unknown) => this.fail(error, remote),
+    );
+    return remote;
   }
 
   private readonly onUpdate = (): void => {
@@ -86,7 +123,9 @@ export class Run extends EventTarget {
     return GRADIENTS * steps * seconds < SOON;
   }
 
-  private fail(error: unknown): void {
+  /** What the worker before the present one was asked no longer matters. */
+  private fail(error: unknown, remote: RemoteTraining): void {
+    if (remote !== this.remote) return;
     this.failure = sentence(error);
     this.tell();
   }
@@ -124,6 +163,12 @@ export class Runs extends EventTarget {
     return this.#all.length > 0 && this.#all.every(({ ready, failure }) => ready !== null && failure === '');
   }
 
+  /** Whether a reset changes anything: steps were taken, or a run has failed. */
+  get canReset(): boolean {
+    if (this.#all.some(({ failure }) => failure !== '')) return true;
+    return this.ready && this.step > 0;
+  }
+
   /** Steps taken by the one that is furthest behind. */
   get step(): number {
     return Math.min(...this.#all.map(({ standing }) => standing?.step ?? 0), Infinity);
@@ -157,7 +202,7 @@ export class Runs extends EventTarget {
     if (this.#plan === null || JSON.stringify(plan) === JSON.stringify(this.#plan)) return;
     this.#plan = plan;
     if (this.step > 0 && Number.isFinite(this.step)) this.#replanned ??= this.step;
-    for (const { remote } of this.#all) remote.tell({ kind: 'replan', plan });
+    for (const run of this.#all) run.replan(plan);
     this.#tell();
   }
 
@@ -178,7 +223,7 @@ export class Runs extends EventTarget {
 
   reset(): void {
     this.#replanned = null;
-    for (const run of this.#all) run.remote.tell({ kind: 'reset' });
+    for (const run of this.#all) run.reset();
     this.#tell();
   }
 
