@@ -1,7 +1,7 @@
 /** What `eval` adds to losses: differences from the centre and derivatives, in float64 whatever the engine. */
 import type { Evaluator, Points, SampleRange } from '../engine/engine.js';
 import type { NpzEntry } from '../io/npz.js';
-import { coordinates, type Grid } from '../landscape/grid.js';
+import { coordinates, offsetsOf, type Grid } from '../landscape/grid.js';
 import type { EvalOptions, Window } from './options.js';
 
 /** The options that ask for more than losses. */
@@ -30,7 +30,7 @@ export async function exactArrays(
     return [name, { dtype: '<f8', shape, data: sums.map((sum) => sum / samples) }];
   };
   if (window !== null) {
-    const offset = offsetsOf(window);
+    const offset = offsetsOf(window.halfWidth, window.points);
     entries.push(
       ['centre', { dtype: '<f8', shape: [2], data: Float64Array.of(window.a, window.b) }],
       ['offset', { dtype: '<f8', shape: [offset.length], data: offset }],
@@ -50,17 +50,11 @@ export async function exactArrays(
 }
 
 async function delta(evaluator: Evaluator, window: Window, samples: SampleRange): Promise<Float64Array> {
-  const offset = offsetsOf(window);
+  const offset = offsetsOf(window.halfWidth, window.points);
   const [sums] = await inParts(evaluator, everyPoint(offset, offset), async (part) => {
     return [(await evaluator.differences(window, part, samples)).delta];
   });
   return sums!;
-}
-
-/** Along either axis; the middle one is 0, the outer ones ± the half-width. */
-export function offsetsOf({ halfWidth, points }: Pick<Window, 'halfWidth' | 'points'>): Float64Array {
-  const middle = (points - 1) / 2;
-  return Float64Array.from({ length: points }, (_, i) => ((i - middle) / middle) * halfWidth);
 }
 
 /** Every point of a grid, [row β][column α]. */

@@ -256,7 +256,7 @@ function typedGrid({ a, b }: { a?: string; b?: string }): Grid {
 }
 
 function axisAround(centre: number, { halfWidth, points }: Window): Axis {
-  return { from: centre - halfWidth, to: centre + halfWidth, count: points };
+  return { from: centre - halfWidth, to: centre + halfWidth, count: points, window: { centre, halfWidth } };
 }
 
 /** `from:to:count`, e.g. `-1:1:21`. */

@@ -16,6 +16,14 @@ export interface Axis {
   readonly count: number;
   /** What the coordinates come from where they are those of a view; from the ends otherwise. */
   readonly lattice?: Lattice;
+  /** Of a window of this half-width: every coordinate is its centre and an offset, added and rounded once. */
+  readonly window?: { readonly centre: number; readonly halfWidth: number };
+}
+
+/** Along an axis of a window; the middle one is 0, the outer ones ± the half-width. */
+export function offsetsOf(halfWidth: number, points: number): Float64Array {
+  const middle = (points - 1) / 2;
+  return Float64Array.from({ length: points }, (_, i) => ((i - middle) / middle) * halfWidth);
 }
 
 /** A grid of the plane: `columns` along α, `rows` along β; index = row · columns.count + column. */
@@ -55,7 +63,8 @@ export function coordinateOf({ range, parts, exponent }: Omit<Lattice, 'first'>,
  * range, so that the centre of a symmetric range is exactly 0. A count of 1 gives `from`.
  */
 export function coordinates(axis: Axis): Float64Array {
-  const { from, to, count, lattice } = axis;
+  const { from, to, count, lattice, window } = axis;
+  if (window) return offsetsOf(window.halfWidth, count).map((offset) => window.centre + offset);
   if (lattice)
     return Float64Array.from({ length: count }, (_, i) => coordinateOf(lattice, lattice.first + i));
   const last = count - 1;
@@ -97,6 +106,7 @@ export function accuracy(sums: GridSums): Float64Array {
 export function standardError({ loss, squares, samples }: GridSums, index: number, total: number): number {
   const n = samples[index]!;
   if (n >= total) return 0;
+  if (n < 2) return NaN;
   const sum = loss[index]!;
   const variance = (squares[index]! - (sum * sum) / n) / (n - 1);
   // Rounding can take a variance of zero a little below it.

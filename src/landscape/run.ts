@@ -3,6 +3,7 @@
  * calls of a well-chosen size.
  */
 import { EngineMemoryError } from '../engine/engine.js';
+import { nextTask } from '../engine/pause.js';
 import type { Stage } from './backlog.js';
 import { IDLE_TARGET } from './call-size.js';
 import { Pace } from './pace.js';
@@ -226,16 +227,4 @@ class Run {
     await nextTask();
     this.#lastTurn = performance.now();
   }
-}
-
-/** Lets waiting events run. A message, because browsers stretch timers, in hidden tabs to a second. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

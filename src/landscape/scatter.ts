@@ -46,13 +46,13 @@ export function startsOf(values: Float64Array): Float64Array {
  * where what is rare is part of the noise.
  */
 export function scatterOf(values: Float64Array, by: 'median' | 'mean' = 'median'): number {
+  if (!values.every(Number.isFinite)) return NaN;
   const squares: number[] = [];
   for (let start = 0; start < values.length; start += LINE) {
     for (let i = start; i + 3 < start + LINE; i++) {
       squares.push((values[i + 3]! - 3 * values[i + 2]! + 3 * values[i + 1]! - values[i]!) ** 2);
     }
   }
-  if (squares.some(Number.isNaN)) return NaN;
   if (by === 'mean') return Math.sqrt((THIRD * squares.reduce((sum, x) => sum + x, 0)) / squares.length);
   squares.sort((left, right) => left - right);
   return Math.sqrt((THIRD * squares[(squares.length - 1) / 2]!) / MEDIAN);

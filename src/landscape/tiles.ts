@@ -20,12 +20,17 @@ export class Tiles<T extends Totals> {
     this.#mostPoints = mostPoints;
   }
 
-  /** The grid that is kept, or a new one that has every point which any kept one has. */
-  take(family: string, grid: Grid): T {
+  /**
+   * The grid that is kept, or a new one; it gets every point that any kept one has. With `isFilled` a run adds to kept
+   * grids now, which would add to what they got meanwhile: they stay as they are.
+   */
+  take(family: string, grid: Grid, isFilled = false): T {
     const key = `${family} ${nameOf(grid.columns)} ${nameOf(grid.rows)}`;
     const kept = this.#tiles.get(key);
     const sums = kept?.sums ?? this.#make(grid);
-    for (const other of this.of(family)) if (other !== sums) copyKnown(other, sums);
+    if (kept === undefined || !isFilled) {
+      for (const other of this.of(family)) if (other !== sums) copyKnown(other, sums);
+    }
     this.#tiles.delete(key);
     this.#tiles.set(key, { family, sums });
     if (kept === undefined) this.#points += sums.samples.length;

@@ -138,24 +138,26 @@ export interface LossSource {
 }
 
 /**
- * The losses of a trajectory. Each step is a problem of its own to the engine; whatever is done is told to `onStep`.
- * Rejects as the engine does, and with the signal's reason when aborted.
+ * The losses of a trajectory. Each step is a problem of its own to the engine; whatever is done is told to `onStep`, and
+ * what is `known` of it already is not computed again. Rejects as the engine does, and with the signal's reason when
+ * aborted.
  */
 export async function trajectoryLosses(
   { steps, a, b }: Pick<Trajectory, 'steps' | 'a' | 'b'>,
   { engine, evaluator, problem, modelAt }: LossSource,
   signal?: AbortSignal,
   onStep: (losses: TrajectoryLosses) => void = () => undefined,
+  known: TrajectoryLosses | null = null,
 ): Promise<TrajectoryLosses> {
   const { samples } = problem.data;
   const all = { first: 0, count: samples };
   const nowhere: Direction = new Map();
   const origin = { a: Float64Array.of(0), b: Float64Array.of(0) };
   const losses = {
-    loss: new Float64Array(steps.length).fill(NaN),
-    planeLoss: new Float64Array(steps.length).fill(NaN),
+    loss: known?.loss.slice() ?? new Float64Array(steps.length).fill(NaN),
+    planeLoss: known?.planeLoss.slice() ?? new Float64Array(steps.length).fill(NaN),
   };
-  for (let from = 0; from < steps.length; from += POINTS_AT_ONCE) {
+  for (let from = 0; known === null && from < steps.length; from += POINTS_AT_ONCE) {
     const to = from + POINTS_AT_ONCE;
     const points = { a: a.slice(from, to), b: b.slice(from, to) };
     const sums = await evaluator.evaluate(points, all, signal);
@@ -165,6 +167,7 @@ export async function trajectoryLosses(
     );
   }
   for (const [k, step] of steps.entries()) {
+    if (!Number.isNaN(losses.loss[k]!)) continue;
     const own = await engine.prepare({ ...problem, model: modelAt(step), d1: nowhere, d2: nowhere }, signal);
     try {
       losses.loss[k] = (await own.evaluate(origin, all, signal)).loss[0]! / samples;

@@ -15,12 +15,12 @@ export function logisticDifference(x: number, d: number): number {
   return logistic(-x) * logistic(x + d) * -Math.expm1(-d);
 }
 
-/** Beyond it a difference of two softplus values loses no digit that matters, and e^d may overflow. */
+/** Beyond it a difference of two softplus values loses no digit that matters, while e^d may overflow and 1 − σ(x) cancel. */
 const largeStep = 1;
 
 /** Of log(1 + eˣ): log1p(σ(x)·(e^d − 1)). */
 export function softplusDifference(x: number, d: number): number {
-  if (d > largeStep) return softplus(x + d) - softplus(x);
+  if (Math.abs(d) > largeStep) return softplus(x + d) - softplus(x);
   return Math.log1p(logistic(x) * Math.expm1(d));
 }
 

@@ -41,8 +41,13 @@ const softplusThreshold = 20;
 function kinkDifference(x: number, dx: number, slope: number): number {
   if (Number.isNaN(x)) return NaN;
   const moved = x + dx;
-  if (x > 0) return moved > 0 ? dx : slope * moved - x;
-  return moved > 0 ? moved - slope * x : slope * dx;
+  if (x > 0) return moved > 0 ? dx : below(moved, slope) - x;
+  return moved > 0 ? moved - below(x, slope) : below(dx, slope);
+}
+
+/** slope·x, also for −∞ with a slope of 0. */
+function below(x: number, slope: number): number {
+  return slope === 0 && x === -Infinity ? 0 : slope * x;
 }
 
 /** Of a function that is x between two bounds and stays at them beyond, likewise exact. */

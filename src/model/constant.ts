@@ -2,18 +2,18 @@
 import type { Dataset, LossName } from './data.js';
 
 /**
- * Mean loss over the first `samples` of a network whose outputs are the same for all of them, and the best there are:
- * for cross-entropy the entropy of the classes' frequencies, for squared error the variance of the targets.
+ * Mean loss over the first `samples` of a network whose `outputs` are the same for all of them, and the best there are:
+ * for cross-entropy the entropy of the classes' frequencies, for squared error the variance of the targets. A single
+ * output stands for class 1.
  */
-export function constantLoss(data: Dataset, samples: number, loss: LossName): number {
+export function constantLoss(data: Dataset, samples: number, loss: LossName, outputs: number): number {
   const { labels, targets } = data;
   if (targets !== null) return mean(columnsOf(targets, samples, targets.length / data.samples).map(variance));
   const known = labels!.subarray(0, samples);
-  const classes = known.reduce((most, label) => Math.max(most, label), 1) + 1;
-  const shares = new Float64Array(classes);
+  const shares = new Float64Array(Math.max(2, outputs));
   for (const label of known) shares[label]! += 1 / known.length;
-  const list = [...shares];
-  if (loss === 'ce') return list.reduce((sum, p) => sum + surprise(p), 0);
+  const list = outputs === 1 ? [shares[1]!] : [...shares];
+  if (loss === 'ce') return [...shares].reduce((sum, p) => sum + surprise(p), 0);
   return mean(list.map((p) => (loss === 'mse' ? p * (1 - p) : surprise(p) + surprise(1 - p))));
 }
 

@@ -117,9 +117,10 @@ function isSpread(min: number, max: number): boolean {
 }
 
 function roomAround(min: number, max: number, kind: NormKind): Limits {
-  if (kind === 'log') return { min: min / 2, max: max * 2 };
+  const [least, most] = [Number.MIN_VALUE, Number.MAX_VALUE];
+  if (kind === 'log') return { min: Math.max(least, min / 2), max: Math.min(most, max * 2) };
   const room = Math.max(Math.abs(min), Math.abs(max)) / 10 || 1;
-  return { min: min - room, max: max + room };
+  return { min: Math.max(-most, min - room), max: Math.min(most, max + room) };
 }
 
 /** Counts the computed values of all grids against the limits. */

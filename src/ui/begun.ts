@@ -14,5 +14,8 @@ export function beginLandscapes(
       begin();
     },
   });
-  return { run, begun: Promise.race([reported, run]) };
+  const begun = Promise.race([reported, run]);
+  // Who waits for the run alone hears of its failure there.
+  begun.catch(() => undefined);
+  return { run, begun };
 }

@@ -56,7 +56,7 @@ export class EngineChoice {
     const other = new AbortController();
     const found = choice.then(({ engines: [name], reason }) => {
       if (name !== 'wasm') other.abort();
-      else this.#reason = `${reason}.`;
+      else if (this.#selection === choice) this.#reason = `${reason}.`;
     });
     let done = false;
     if (!this.#chosen && isSmall()) {

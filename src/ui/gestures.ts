@@ -22,7 +22,7 @@ const TREMBLE = 4;
 const WHEEL_STEP = 60;
 /** Pinching on a touchpad comes as a wheel with far smaller numbers. */
 const PINCH_FACTOR = 10;
-/** One doubling at most in this time, and what was gathered is forgotten after twice of it. Milliseconds. */
+/** One doubling at most in this time, and what was gathered is forgotten after four times of it. Milliseconds. */
 const WHEEL_PAUSE = 60;
 
 interface Spot {

@@ -198,11 +198,14 @@ export class Session extends EventTarget {
     }
   }
 
-  #show(assembled: Assembled, state: State): void {
+  /** `isFilled`: while a run adds to what is shown. */
+  #show(assembled: Assembled, state: State, isFilled = false): void {
     const { data, planes } = assembled;
     const panelOf = (side: Side): PanelData => {
       const plane = planes[side];
-      return plane === null ? nothing : this.#windows.panelOf(plane, familyOf(state, side), state, side);
+      return plane === null
+        ? nothing
+        : this.#windows.panelOf(plane, familyOf(state, side), state, side, isFilled);
     };
     this.#panels = { left: panelOf('left'), right: panelOf('right') };
     this.#data = data;
@@ -275,14 +278,16 @@ export class Session extends EventTarget {
     const signal = options.signal!;
     const isNew = await measureFloors(this.#panels, evaluators, state, true, this.#windows, signal);
     if (signal.aborted) return;
-    if (isNew) this.#show(this.#assembled!, state);
+    if (isNew) this.#show(this.#assembled!, state, true);
     const text = noiseSentence(this.#panels, state);
     if (text !== '') {
       const isExact = [...evaluators.values()].every(
         ({ passes }) => precisionOf(passes, shownPass(state)) === 'float64',
       );
       const hasDelta = state.show === 'loss';
-      this.#notices = [...this.#notices, noiseNotice(this.#nextNotice++, text, { hasDelta, isExact })];
+      const notice = noiseNotice(this.#nextNotice++, text, { hasDelta, isExact });
+      // A run that goes on with another engine looks again.
+      this.#notices = [...this.#notices.filter((other) => other.text !== notice.text), notice];
     }
     this.#tell();
     const done = new Set(running.map(({ sums }) => sums));

@@ -87,12 +87,12 @@ export class Windows {
   readonly #gradients = new Tiles(emptyGradient);
   readonly #curvatures = new Tiles(emptyCurvature);
 
-  /** `family` names everything that the plane's numbers depend on. */
-  panelOf(plane: PanelPlane, family: string, state: State, side: Side): PanelData {
+  /** `family` names everything that the plane's numbers depend on; `isFilled` as for `Tiles.take`. */
+  panelOf(plane: PanelPlane, family: string, state: State, side: Side, isFilled: boolean): PanelData {
     const grid = makeGrid(state, side);
     const passes = new Set(passesOf(state));
     const windowOf = <T extends Totals>(tiles: Tiles<T>, name: string, of = grid): Window<T> => {
-      const sums = tiles.take(name, of);
+      const sums = tiles.take(name, of, isFilled);
       return { sums, others: tiles.of(name).filter((other) => other !== sums) };
     };
     const { zoom, column, row } = viewOf(state, side);

@@ -41,6 +41,25 @@ async function subtracted(exact: Evaluator, centre: Point, { a, b }: Points, sam
   return loss.subarray(1).map((value) => value - loss[0]!);
 }
 
+it('the centre alone differs from itself by nothing, as fast as any other offset', async () => {
+  const problem = referenceProblem('bnmlp10-residual', 64);
+  const samples = { first: 0, count: 64 };
+  for (const engine of wasmBuilds.values()) {
+    const evaluator = await engine.prepare(problem);
+    const took = async (...offsets: number[]): Promise<number> => {
+      const at = Float64Array.from(offsets);
+      const begin = performance.now();
+      const { delta } = await evaluator.differences(generic, { a: at, b: at }, samples);
+      expect(delta[offsets.indexOf(0)] ?? 0).toBe(0);
+      return performance.now() - begin;
+    };
+    await took(0.01);
+    // In float64 it takes a hundred times as long.
+    expect(await took(0)).toBeLessThan(20 * (await took(0.01, 0)) + 5);
+    evaluator.dispose();
+  }
+});
+
 describe(`differences of the reference networks at a minimum and at a generic point, half-widths 1e-1 to 1e-12`, () => {
   it.each(networks)(
     `%s, %i samples: float64’s are those of its losses where these have digits, both builds’ within ${tolerance} of the largest`,

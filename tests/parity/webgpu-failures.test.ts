@@ -163,7 +163,7 @@ describe('webgpu', () => {
     const { prepare } = await open();
     const evaluator = await prepare(problem());
     expect(await rejection(evaluator.evaluate(row(1), { first: 200, count: 101 }))).toMatchObject({
-      message: expect.stringContaining('samples 200 … 300 are not in data'),
+      message: expect.stringContaining('samples 200 … 300 are not among the data'),
     });
   });
 

@@ -221,6 +221,8 @@ export class WasmDelta {
     for (let i = 0; i < size; i++) {
       rho = Math.max(rho, Math.abs(offsets.a[i]!), Math.abs(offsets.b[i]!));
     }
+    // The centre alone: any scale does.
+    if (rho === 0) rho = 1;
     // Where float32 has no room for ρ, ρ² or 1/ρ.
     if (!(rho > 1e-18 && rho < 1e18)) return this.exact.differences(centre, offsets, samples, stop);
     const delta = new Float64Array(size);

@@ -162,7 +162,11 @@ export class WasmEvaluator implements Evaluator {
     signal?: AbortSignal,
   ): Promise<Differences> {
     const stop = (): void => this.throwIfStopped(signal);
-    this.delta ??= WasmDelta.create(this.plan.problem, this.build);
+    if (this.delta === null) {
+      this.delta = WasmDelta.create(this.plan.problem, this.build);
+      // Memory may be there another time.
+      this.delta.catch(() => (this.delta = null));
+    }
     const delta = await this.delta;
     const turn = this.queue.then(() => delta.differences(centre, offsets, samples, stop));
     this.queue = turn.catch(() => undefined);

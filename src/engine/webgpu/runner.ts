@@ -1,5 +1,6 @@
 /** Runs calls on a network slice by slice, each sized by how long those before it took. */
 import { multiplyAdds } from '../../model/cost.js';
+import { checkCall } from '../calls.js';
 import { EngineLostError, type Points, type Problem, type SampleRange } from '../engine.js';
 import type { ComputeDevice } from './device.js';
 import type { Network } from './network.js';
@@ -48,7 +49,7 @@ export class Runner {
     signal: AbortSignal | undefined,
     add: (partials: DataView, slice: Slice) => void,
   ): Promise<void> {
-    this.check(points, samples);
+    checkCall(this.problem, points, samples);
     this.active++;
     try {
       await this.runSlices(points, samples, signal, add);
@@ -126,18 +127,6 @@ export class Runner {
     if (this.isTuning) return;
     this.isTuning = true;
     void this.network.prepareTilings().then((tilings) => this.tuner.offer(tilings));
-  }
-
-  private check({ a, b }: Points, { first, count }: SampleRange): void {
-    const { samples, name } = this.problem.data;
-    if (a.length !== b.length)
-      throw new RangeError(`${a.length} values of α and ${b.length} of β; they go in pairs`);
-    const sane = Number.isSafeInteger(first) && Number.isSafeInteger(count) && first >= 0 && count >= 0;
-    if (!sane || first + count > samples) {
-      throw new RangeError(
-        `samples ${first} … ${first + count - 1} are not in data ${name}, which has ${samples}`,
-      );
-    }
   }
 
   private async slice(

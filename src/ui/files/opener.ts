@@ -47,6 +47,9 @@ export class Opener extends EventTarget {
   #reading = '';
   #waiting: Waiting | null = null;
   #controller = new AbortController();
+  /** How many changes were asked for, and what of them is still being tried. */
+  #changes = 0;
+  #pending: Patch = {};
   /** The last failure, which the next attempt takes away. */
   #failure = '';
   readonly #session: Session;
@@ -119,8 +122,13 @@ export class Opener extends EventTarget {
     this.#tell();
   }
 
-  /** Makes a change if everything still fits then; else says what does not. */
-  async change(asked: Patch): Promise<void> {
+  /**
+   * Makes a change if everything still fits then; else says what does not. What comes while an earlier one is still being
+   * tried takes it along, and decides about both.
+   */
+  async change(change: Patch): Promise<void> {
+    const turn = ++this.#changes;
+    const asked = (this.#pending = { ...this.#pending, ...change });
     const { state } = this.#session;
     let patch = this.#withData(asked);
     const next = { ...state, ...patch };
@@ -129,14 +137,18 @@ export class Opener extends EventTarget {
       this.#forgive();
       try {
         const { planes } = await assemble(next, this.#session.library);
+        if (turn !== this.#changes) return;
         patch = { ...fitted(asked, state, planes), ...patch };
       } catch (error) {
+        if (turn !== this.#changes) return;
+        this.#pending = {};
         this.#fail(error);
         return;
       }
     }
     // Without files there is no run.
     else if (isRunPlane(next)) patch = { ...patch, ...fitted({ plane: 'random' }, state), plane: 'random' };
+    this.#pending = {};
     this.#show(patch);
   }
 

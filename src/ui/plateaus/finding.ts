@@ -6,6 +6,7 @@ import type { Problem } from '../../engine/engine.js';
 import { backdrop } from '../../landscape/backdrop.js';
 import { fitted, type View } from '../../landscape/view.js';
 import { constantLoss } from '../../model/constant.js';
+import { elements } from '../../model/graph.js';
 import type { State } from '../../state.js';
 import { count, percent, significant } from '../numbers.js';
 import { viewOf } from '../plane.js';
@@ -47,9 +48,9 @@ export function findIn(state: State, panels: Panels): Finding | null {
   }
   const lowest = lowestOf(panels, sides);
   if (lowest === null) return null;
-  const { data, loss } = panels.left.plane!.problem;
+  const { data, loss, model } = panels.left.plane!.problem;
   const flat = flatLimit([...grids.values()]);
-  const above = ABOVE_SHARE * constantLoss(data, state.samples, loss);
+  const above = ABOVE_SHARE * constantLoss(data, state.samples, loss, elements(model.shapes.at(-1)!));
   const limits = {
     flat: state.flat === 'auto' ? flat : state.flat,
     loss: lowest.loss + (state.above === 'auto' ? above : state.above),

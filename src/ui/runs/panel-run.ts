@@ -195,10 +195,11 @@ export class PanelRun {
       problem,
       modelAt: (step: number) => modelAt(problem.model, entry.run, step),
     };
-    await trajectoryLosses(this.trajectory, source, signal, (losses) => {
+    const take = (losses: TrajectoryLosses): void => {
       this.#losses = losses;
       onStep();
-    });
+    };
+    await trajectoryLosses(this.trajectory, source, signal, take, this.#losses);
     this.#isMeasured = true;
   }
 }

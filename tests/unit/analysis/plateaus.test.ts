@@ -134,11 +134,14 @@ describe('the loss of the best constant answer', () => {
   const data = { name: '', samples: 4, shape: [1], inputs: new Float64Array(0) as never };
   it('is the entropy of the classes, or the variance of the targets', () => {
     const classes = { ...data, labels: Int32Array.of(0, 1, 2, 3), targets: null };
-    expect(constantLoss(classes, 4, 'ce')).toBeCloseTo(Math.log(4), 14);
-    expect(constantLoss(classes, 4, 'mse')).toBeCloseTo(0.25 * 0.75, 14);
+    expect(constantLoss(classes, 4, 'ce', 4)).toBeCloseTo(Math.log(4), 14);
+    expect(constantLoss(classes, 4, 'mse', 4)).toBeCloseTo(0.25 * 0.75, 14);
     const two = { ...data, labels: Int32Array.of(0, 1, 1, 0), targets: null };
-    expect(constantLoss(two, 4, 'bce')).toBeCloseTo(Math.LN2, 14);
+    expect(constantLoss(two, 4, 'bce', 1)).toBeCloseTo(Math.LN2, 14);
+    // Outputs of classes that do not occur are 0, and count in the mean.
+    expect(constantLoss(two, 4, 'mse', 1)).toBeCloseTo(0.25, 14);
+    expect(constantLoss(two, 4, 'mse', 10)).toBeCloseTo(0.05, 14);
     const real = { ...data, labels: null, targets: Float32Array.of(1, 5, 3, 5, 9, 9, 9, 9) };
-    expect(constantLoss(real, 2, 'mse')).toBeCloseTo((1 + 0) / 2, 14);
+    expect(constantLoss(real, 2, 'mse', 2)).toBeCloseTo((1 + 0) / 2, 14);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseCommand } from '../../../src/cli/options.js';
 import { UsageError } from '../../../src/cli/typed.js';
+import { coordinates, offsetsOf } from '../../../src/landscape/grid.js';
 
 function evalOptions(...words: string[]) {
   const command = parseCommand(['eval', ...words]);
@@ -33,7 +34,11 @@ describe('eval', () => {
     const words = '--preset p --around -0.31,0.2 --half-width 1e-6 --grid 17 --delta --curvature';
     const { window, grid, delta, derivatives } = evalOptions(...words.split(' '));
     expect(window).toEqual({ a: -0.31, b: 0.2, halfWidth: 1e-6, points: 17 });
-    expect(grid!.columns).toEqual({ from: -0.31 - 1e-6, to: -0.31 + 1e-6, count: 17 });
+    expect(grid!.columns).toMatchObject({ from: -0.31 - 1e-6, to: -0.31 + 1e-6, count: 17 });
+    // Each is the centre and an offset, added and rounded once: the middle one is the centre to the bit.
+    const offset = offsetsOf(1e-6, 17);
+    expect(coordinates(grid!.columns)).toEqual(offset.map((x) => -0.31 + x));
+    expect(coordinates(grid!.rows)[8]).toBe(0.2);
     expect({ delta, derivatives }).toEqual({ delta: true, derivatives: 2 });
     expect(evalOptions('--preset', 'p', '--gradient')).toMatchObject({ window: null, derivatives: 1 });
   });

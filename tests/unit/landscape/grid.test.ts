@@ -56,6 +56,13 @@ describe('standard errors', () => {
     expect(standardError(sums, 0, 4)).toBe(0);
     expect(accuracyError(sums, 0, 8)).toBeCloseTo(Math.sqrt((0.25 * 0.75) / 3 / 2), 12);
     expect(standardError(one([5], 1), 0, 8)).toBeNaN();
+    // Rounded sums of a single sample seem to have a variance.
+    const single = {
+      ...one([0.1], 1),
+      loss: Float64Array.of(Math.fround(0.1)),
+      squares: Float64Array.of(Math.fround(0.01)),
+    };
+    expect(standardError(single, 0, 8)).toBeNaN();
     expect(standardError(one([0.1, 0.1, 0.1], 1), 0, 8)).toBeLessThan(1e-9);
   });
 

@@ -45,6 +45,18 @@ function filled(tiles: Tiles<GridSums>, view: View, of = base): GridSums {
 }
 
 describe('kept grids', () => {
+  it('are left alone while a run adds to them, and get what others know at the next beginning', () => {
+    const tiles = new Tiles(emptySums);
+    const close = gridOf(base, zoomed(base, wholeView, 1));
+    const own = tiles.take('family', close);
+    filled(tiles, wholeView);
+    expect(tiles.take('family', close, true)).toBe(own);
+    expect(reused(own)).toBe(0);
+    // A new one is in no run yet.
+    expect(reused(tiles.take('family', gridOf(base, zoomed(base, wholeView, 2)), true))).toBeGreaterThan(100);
+    expect(reused(tiles.take('family', close))).toBe(25 ** 2);
+  });
+
   it('give a view twice as close a quarter of its points, to the bit', () => {
     const tiles = new Tiles(emptySums);
     filled(tiles, wholeView);

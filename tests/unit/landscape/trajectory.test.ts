@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Direction } from '../../../src/engine/engine.js';
+import type { Engine } from '../../../src/engine/engine.js';
 import { referenceEngine } from '../../../src/engine/reference.js';
 import { readNpz } from '../../../src/io/npz.js';
 import { readOnnx } from '../../../src/io/onnx/import.js';
@@ -193,6 +194,34 @@ describe('a run of PyTorch’s Adam', () => {
     };
     return trajectoryLosses(trajectory, source);
   }
+
+  test('of steps that are known already are not computed again', async () => {
+    const { d1, d2 } = await pcaPlane(model, run, 'centre', { centre: centre(), states: false });
+    const trajectory = await projectRun(model, run, centre(), d1, d2);
+    const whole = await losses(trajectory, d1, d2);
+    let prepared = 0;
+    const engine: Engine = {
+      ...referenceEngine,
+      prepare: (problem, signal) => {
+        prepared++;
+        return referenceEngine.prepare(problem, signal);
+      },
+    };
+    const problem = { model, d1, d2, data, loss: 'ce' } as const;
+    const evaluator = await referenceEngine.prepare(problem);
+    const source = { engine, evaluator, problem, modelAt: (k: number) => modelAt(model, run, k) };
+    const known = { ...whole, loss: whole.loss.map((loss, k) => (k === 1 ? NaN : loss)) };
+    const shown: number[] = [];
+    const again = await trajectoryLosses(
+      trajectory,
+      source,
+      undefined,
+      ({ loss }) => shown.push(loss.filter(Number.isNaN).length),
+      known,
+    );
+    expect(again).toEqual(whole);
+    expect([prepared, shown]).toEqual([1, [0]]);
+  });
 
   test('on two drawn directions as numpy.linalg.lstsq projects it, within 1e-11; losses as PyTorch’s, within 1e-11', async () => {
     const [d1, d2] = expected.drawn.map((numbers) => {

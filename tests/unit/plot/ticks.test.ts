@@ -8,7 +8,12 @@ const labels = ({ ticks }: Ticks): string[] =>
 
 /** 10⁻³ → −3. */
 const exponentOf = (label: string): number =>
-  Number([...label.slice(2)].map((sign) => (sign === '⁻' ? '-' : '⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(sign))).join(''));
+  Number(
+    label
+      .slice(2)
+      .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (sign) => String('⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(sign)))
+      .replace('⁻', '-'),
+  );
 
 describe('linear ticks', () => {
   it('have equal decimals and a true minus', () => {

@@ -17,7 +17,7 @@ async function floorOf(view: Partial<State>) {
   const evaluator = await wasmBuilds.get('SIMD')!.prepare(problem);
   const state: State = { ...initialState, right: initialState.left, samples: SAMPLES, ...view };
   const windows = new Windows();
-  const panel = windows.panelOf(plane, 'plane', state, 'left');
+  const panel = windows.panelOf(plane, 'plane', state, 'left', false);
   let reach = 0;
   const evaluate = (points: Points, samples: SampleRange) => {
     for (const axis of [points.a, points.b]) reach = Math.max(reach, ...axis.map(Math.abs));

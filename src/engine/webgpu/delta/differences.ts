@@ -94,6 +94,8 @@ export class WebgpuDelta {
     stop();
     let rho = 0;
     for (const part of [offsets.a, offsets.b]) for (const x of part) rho = Math.max(rho, Math.abs(x));
+    // The centre alone: any scale does.
+    if (rho === 0) rho = 1;
     // Where float32 has no room for ρ, ρ² or 1/ρ.
     if (!(rho > 1e-18 && rho < 1e18)) return this.exact.differences(centre, offsets, samples, stop);
     const scaled = { a: offsets.a.map((x) => x / rho), b: offsets.b.map((x) => x / rho), rho };
