@@ -175,6 +175,8 @@ const ARROWS = 16;
 /** Length of the longest one as a share of their distance, and of the shortest one as a share of the longest. */
 const MOST_LENGTH = 0.86;
 const LEAST_LENGTH = 0.35;
+/** Of the logarithm of the slopes: one that varies by less is nearly the same everywhere, and so are arrows. */
+const LEAST_SPREAD = Math.LN10;
 
 /** Arrows downhill, as long as the logarithm of the slope says between the view's least and greatest; none where nothing is known. */
 export function arrows(slopes: Slopes, metric: Metric): Arrow[] {
@@ -185,9 +187,10 @@ export function arrows(slopes: Slopes, metric: Metric): Arrow[] {
     return { ...place, way: field(place), size: Math.log(Math.hypot(a, b)) };
   }).filter(({ way, size }) => Number.isFinite(way.u) && Number.isFinite(size));
   const least = places.reduce((low, { size }) => Math.min(low, size), Infinity);
-  const spread = places.reduce((high, { size }) => Math.max(high, size), -Infinity) - least;
+  const greatest = places.reduce((high, { size }) => Math.max(high, size), -Infinity);
+  const spread = Math.max(LEAST_SPREAD, greatest - least);
   return places.map(({ u, v, way, size }) => {
-    const share = spread > 0 ? LEAST_LENGTH + (1 - LEAST_LENGTH) * ((size - least) / spread) : 1;
+    const share = 1 - (1 - LEAST_LENGTH) * ((greatest - size) / spread);
     const half = (share * MOST_LENGTH) / ARROWS / 2;
     return {
       from: pointAt(slopes, { u: u - half * way.u, v: v - half * way.v }),

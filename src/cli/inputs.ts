@@ -152,7 +152,16 @@ export async function loadData(
   const file = options.data ?? join(assets, 'data', bundled?.file ?? '');
   const scaling = options.scaling ?? (options.data === null ? bundled?.scaling : null) ?? AS_IT_IS;
 
-  const arrays = readNpz(await read(file), file);
+  const bytes = await read(file);
+  // As every zip archive begins.
+  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) {
+    throw new FileError(
+      file,
+      '',
+      'it is no .npz archive, which is what --data takes; the page reads other data files, too',
+    );
+  }
+  const arrays = readNpz(bytes, file);
   const x = arrays.get('x');
   if (x === undefined)
     throw new FileError(file, '', 'it has no array x; save it with numpy.savez(file, x=x, y=y)');

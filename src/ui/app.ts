@@ -35,6 +35,7 @@ import { computeFor, otherMode } from './modes.js';
 import './navigation.js';
 import type { Navigate } from './navigate.js';
 import './notices.js';
+import { isSurface } from './painter.js';
 import { dataTitle, panelTitles } from './pairs.js';
 import { plateausList } from './plateaus.js';
 import { readAt, spoken, type Cursor } from './readout.js';
@@ -80,7 +81,9 @@ export class AppElement extends LitElement {
     this.store = new Store(settled.state);
     this.opener = new Opener(this.session, this.store);
     this.changes = new Changes(this.session, this.store, this.opener);
-    for (const problem of [...problems, ...settled.problems]) this.session.notify('warning', problem);
+    // One card: ten would cover the picture.
+    const all = [...problems, ...settled.problems];
+    if (all.length > 0) this.session.notify('warning', all.join('\n'));
   }
 
   override connectedCallback(): void {
@@ -302,6 +305,7 @@ export class AppElement extends LitElement {
       <isoloss-status
         role="contentinfo"
         .readout=${this.cursor === null ? null : this.readout(this.cursor)}
+        ?turns=${isSurface(state)}
         .status=${session.status}
         .progress=${session.progress}
         .sampling=${shown.sampling}

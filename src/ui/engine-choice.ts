@@ -22,6 +22,11 @@ export class EngineChoice {
     return this.#reason;
   }
 
+  /** What computes in float64, whichever engine is chosen. */
+  exact(): Promise<Engine> {
+    return this.#engines.open('reference');
+  }
+
   /** Chooses anew the next time: the settings ask for another one. */
   forget(): void {
     this.#selection = null;

@@ -284,6 +284,7 @@ export class FigureElement extends LitElement implements GestureHost, Sitter {
             .scale=${this.overviewScale}
             .dark=${this.dark}
             ?hidden=${(this.overviews[i] ?? null) === null || isSurface(this.state)}
+            @wheel=${(event: WheelEvent) => this.gestures.wheel(event, i)}
           ></isoloss-minimap>`,
       )}
       ${this.norms.map((norm) => html`<isoloss-limits .state=${this.state} .norm=${norm}></isoloss-limits>`)}

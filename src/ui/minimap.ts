@@ -118,12 +118,7 @@ export class MinimapElement extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<canvas
-      aria-hidden="true"
-      @pointerdown=${this.go}
-      @pointermove=${this.go}
-      @wheel=${(event: Event) => event.preventDefault()}
-    ></canvas>`;
+    return html`<canvas aria-hidden="true" @pointerdown=${this.go} @pointermove=${this.go}></canvas>`;
   }
 }
 

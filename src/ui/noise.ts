@@ -98,9 +98,14 @@ export async function measureFloors(
   return any;
 }
 
-/** The floor of what fills the map. */
-function shownFloor(state: State, data: PanelData): Floor | null {
-  return state.show !== 'loss' || isDeep(data) ? data.passFloor : data.floor;
+/** Rounding of a loss in float64, as a share of it: of sums over samples and inputs, a few units of the last place. */
+const EXACT = 2 ** -50;
+
+/** The floor of what fills the map: of losses that are differences, with that of the middle, to which they are added. */
+function shownFloor({ show }: State, { floor, passFloor, middle }: PanelData): Floor | null {
+  if (show !== 'loss') return passFloor;
+  if (floor?.pass !== 'delta' || middle === null || passFloor === null) return floor;
+  return { ...passFloor, noise: Math.max(passFloor.noise, EXACT * Math.abs(middle)) };
 }
 
 /** Whether the loss of a view is that of its centre and differences from it, because rounding is too loud for the plain pass. */
@@ -128,6 +133,14 @@ export function roundedCurvature({ passFloor }: PanelData): number {
   return Number.isFinite(noise) ? LEAST_SIGNAL * noise : 0;
 }
 
+/** Up to so many times its rounding, what was found to vary may be rounding itself. */
+const RANDOM = 4;
+
+function varied({ range, noise }: Floor): string {
+  const isSeen = range > RANDOM * noise;
+  return isSeen ? `by ${significant(range, 2)}` : `by less than ${significant(RANDOM * noise, 2)}`;
+}
+
 /** One sentence when what is shown varies by less than ten times its rounding in a panel's view, '' otherwise. */
 export function noiseSentence(panels: Panels, state: State): string {
   const { show } = state;
@@ -136,7 +149,7 @@ export function noiseSentence(panels: Panels, state: State): string {
     const { floor: plain, passFloor } = panels[side];
     const floor = show === 'error' ? null : show === 'loss' ? plain : passFloor;
     if (floor === null || !isClose(state, side) || !isDrowned(floor)) return [];
-    const words = `${sides.length > 1 ? `${side}, ` : ''}by ${significant(floor.range, 2)}, rounding by ${significant(floor.noise, 2)}`;
+    const words = `${sides.length > 1 ? `${side}, ` : ''}${varied(floor)}, rounding by ${significant(floor.noise, 2)}`;
     return [{ words, deep: isDeep(panels[side]) }];
   });
   if (found.length === 0) return '';

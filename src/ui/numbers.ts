@@ -22,7 +22,9 @@ export function significant(value: number, digits = 4): string {
 
 /** A coordinate with three decimals of the range: `−0.208`. */
 export function coordinate(value: number, range: number): string {
-  const decimals = Math.min(16, Math.max(0, 3 - Math.floor(Math.log10(range))));
+  const decimals = Math.max(0, 3 - Math.floor(Math.log10(range)));
+  // Beyond them the places before the first digit that differs from 0 are not worth reading.
+  if (decimals > 16) return significant(value);
   return (value === 0 ? 0 : value).toFixed(decimals).replace('-', '−');
 }
 

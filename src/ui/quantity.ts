@@ -49,11 +49,11 @@ export function valuesOf({ show }: Pick<State, 'show'>, data: PanelData): Valued
 }
 
 /** The loss of the middle plus differences from it; nothing before both are there. */
-function deepLosses({ sums, others, differences }: PanelData): ValuedWindow | null {
+function deepLosses({ sums, others, differences, middle: exact }: PanelData): ValuedWindow | null {
   if (sums === null || differences === null) return null;
   const plain = valued({ sums, others }, ({ loss, samples }, i) => loss[i]! / samples[i]!)!;
   const middle = (sums.samples.length - 1) / 2;
-  const centre = sums.samples[middle] === 0 ? null : plain.own.valueAt(middle);
+  const centre = exact ?? (sums.samples[middle] === 0 ? null : plain.own.valueAt(middle));
   const { own } = valued(differences, ({ delta, samples }, i) => (centre ?? 0) + delta[i]! / samples[i]!)!;
   const samples = centre === null ? new Uint32Array(own.samples.length) : own.samples;
   return { own: { ...own, samples }, others: plain.others };

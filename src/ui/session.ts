@@ -4,7 +4,7 @@
  *
  * Fires `update` whenever anything readable here has changed, new points included.
  */
-import type { Engine, EngineInfo, Evaluator } from '../engine/engine.js';
+import type { Engine, EngineInfo, Evaluator, Problem } from '../engine/engine.js';
 import { type Estimate, smallerRuns } from '../landscape/estimate.js';
 import type { Totals } from '../landscape/grid.js';
 import { type LandscapeJob, type Progress, type RunOptions, runLandscapes } from '../landscape/run.js';
@@ -19,6 +19,7 @@ import { Evaluators } from './evaluators.js';
 import { type DataEntry, Library } from './files/library.js';
 import { type Notice, noiseNotice } from './notice.js';
 import { isFarIn, measureFloors, noiseSentence } from './noise.js';
+import { measureMiddles } from './middles.js';
 import { Makers } from './makers.js';
 import { exactnessSentence, passesOf, precisionOf, shownPass } from './passes.js';
 import { shownSides, type Side } from './sides.js';
@@ -68,6 +69,8 @@ export class Session extends EventTarget {
   #controller = new AbortController();
   readonly #windows = new Windows();
   readonly #evaluators = new Evaluators();
+  /** Those of the middles of close views, in float64. */
+  readonly #exact = new Evaluators();
   /** How a run minds those who look at it. */
   manners: Pick<RunOptions, 'waits' | 'interacting'> = {};
   /** Who computed the points. */
@@ -211,7 +214,8 @@ export class Session extends EventTarget {
     this.#data = data;
     this.#assembled = assembled;
     this.#made = state;
-    this.#evaluators.keepOnly(shownSides(state).map((side) => planes[side]!.problem));
+    const problems = shownSides(state).map((side) => planes[side]!.problem);
+    for (const kept of [this.#evaluators, this.#exact]) kept.keepOnly(problems);
     this.#tell();
   }
 
@@ -292,7 +296,22 @@ export class Session extends EventTarget {
     this.#tell();
     const done = new Set(running.map(({ sums }) => sums));
     const jobs = jobsOf(this.#panels, evaluators, state, this.makers).filter(({ sums }) => !done.has(sums));
-    await runLandscapes(jobs, { ...options, onProgress: () => this.#tell() });
+    await Promise.all([
+      runLandscapes(jobs, { ...options, onProgress: () => this.#tell() }),
+      this.#exactMiddles(state, signal),
+    ]);
+  }
+
+  /** What differences are added to; without it the picture's noise is that of the plain pass, and said to be. */
+  async #exactMiddles(state: State, signal: AbortSignal): Promise<void> {
+    if (this.#info?.engine === 'reference') return;
+    const exactly = async (problem: Problem) => this.#exact.of(await this.#choice.exact(), problem, signal);
+    try {
+      const isNew = await measureMiddles(this.#panels, state, exactly, this.#windows.middles, signal);
+      if (isNew && !signal.aborted) this.#show(this.#assembled!, state, true);
+    } catch (error) {
+      if (!signal.aborted) console.warn(error);
+    }
   }
 
   /** Whether what is missing would take too long; times the engine only where that can be. */

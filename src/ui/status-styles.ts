@@ -14,9 +14,13 @@ export const statusStyles = css`
   .readout {
     display: flex;
     flex: 1;
+    flex-wrap: wrap;
     align-items: center;
-    gap: 24px;
+    gap: 0 24px;
     min-width: 0;
+    max-height: 100%;
+    overflow: hidden;
+    line-height: 18px;
   }
 
   .cell {
@@ -116,7 +120,7 @@ export const statusStyles = css`
     }
 
     .readout {
-      gap: 16px;
+      gap: 0 16px;
     }
   }
 
@@ -139,8 +143,8 @@ export const statusStyles = css`
       width: 100%;
       order: -1;
       justify-content: space-between;
-      gap: 12px;
-      height: 28px;
+      gap: 0 12px;
+      min-height: 28px;
       font-size: 13px;
     }
 

@@ -51,6 +51,8 @@ export class StatusElement extends LitElement {
 
   /** What is under the crosshair; null when it is nowhere. */
   @property({ attribute: false }) readout: Readout | null = null;
+  /** Whether the pictures are surfaces, which are turned and have no crosshair. */
+  @property({ type: Boolean }) turns = false;
   @property() status: RunStatus = 'loading';
   @property({ attribute: false }) progress: Progress | null = null;
   /** What the points know; null when that is nothing or everything. */
@@ -126,7 +128,9 @@ export class StatusElement extends LitElement {
   private cells(): TemplateResult {
     const { readout } = this;
     if (readout === null) {
-      return html`<span class="soft">Point at a picture, or use the arrow keys on it.</span>`;
+      return html`<span class="soft"
+        >${this.turns ? 'Drag a surface, or use the arrow keys on it, to turn it.' : 'Point at a picture, or use the arrow keys on it.'}</span
+      >`;
     }
     return html`<span class="cell"
         ><span>α <b class="value short">${readout.alpha}</b></span

@@ -45,6 +45,8 @@ export interface PanelData {
   readonly floor: NoiseFloor | null;
   /** That of the pass which fills the map where it is another one; null where it is not known. */
   readonly passFloor: Floor | null;
+  /** The loss of the middle in float64; null where it is not known. */
+  readonly middle: number | null;
 }
 
 export const nothing: PanelData = {
@@ -57,6 +59,7 @@ export const nothing: PanelData = {
   slopes: null,
   floor: null,
   passFloor: null,
+  middle: null,
 };
 
 /** The sums that fill the map where they are not those of the plain pass: such passes are there for nothing else. */
@@ -82,6 +85,8 @@ export class Windows {
   readonly floors = new WeakMap<Totals, NoiseFloor>();
   /** By the sums of other passes. */
   readonly passFloors = new WeakMap<Totals, Floor>();
+  /** Losses of the middles in float64, by the sums of losses. */
+  readonly middles = new WeakMap<Totals, number>();
   readonly #losses = new Tiles(emptySums);
   readonly #differences = new Tiles(emptyDifferences);
   readonly #gradients = new Tiles(emptyGradient);
@@ -111,6 +116,7 @@ export class Windows {
       ...losses,
       floor,
       passFloor: (other && this.passFloors.get(other)) ?? null,
+      middle: this.middles.get(losses.sums) ?? null,
       differences,
       gradient,
       curvature,

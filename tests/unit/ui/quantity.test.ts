@@ -120,6 +120,17 @@ describe('a view whose rounding is loud', () => {
     const middle = { ...panel(), floor };
     middle.sums!.samples[4] = 0;
     expect(losses(middle)).toEqual(Array(9).fill(null));
+    expect(losses({ ...middle, middle: 5.25 })).toEqual([
+      1.25,
+      2.25,
+      3.25,
+      4.25,
+      5.25,
+      6.25,
+      7.25,
+      8.25,
+      null,
+    ]);
     expect(losses({ ...panel(), floor: { ...floor, pass: 'plain' } })).toEqual([
       9,
       8,
@@ -157,11 +168,18 @@ describe('a view whose rounding is loud', () => {
     expect(noiseOf(close, both(float64), ['left'])).toBe(1);
     expect(noiseOf(close, both(panel()), ['left'])).toBe(null);
     // What fills the map is another pass, whose rounding is its own.
-    expect(noiseOf(close, both({ ...panel(), floor }), ['left'])).toBe(null);
     const passFloor = { noise: 0.5, range: 4 };
-    for (const show of ['loss', 'delta', 'gradient'] as const) {
+    for (const show of ['delta', 'gradient'] as const) {
+      expect(noiseOf({ ...close, show }, both({ ...panel(), floor }), ['left'])).toBe(null);
       expect(noiseOf({ ...close, show }, both({ ...panel(), floor, passFloor }), ['left'])).toBe(0.5);
     }
+    // A loss is no better than that of the middle, to which differences are added: float32's, or float64's.
+    expect(noiseOf(close, both({ ...panel(), floor, passFloor }), ['left'])).toBe(1);
+    expect(noiseOf(close, both({ ...panel(), floor, passFloor, middle: 4 }), ['left'])).toBe(0.5);
+    const small = { noise: 1e-24, range: 1e-20 };
+    const digits = noiseOf(close, both({ ...panel(), floor, passFloor: small, middle: 4 }), ['left'])!;
+    expect(digits).toBeGreaterThan(8.8e-16);
+    expect(digits).toBeLessThan(1e-14);
     expect(noiseOf({ ...close, show: 'error' }, both({ ...panel(), floor }), ['left'])).toBe(undefined);
   });
 
