@@ -141,6 +141,15 @@ function varied({ range, noise }: Floor): string {
   return isSeen ? `by ${significant(range, 2)}` : `by less than ${significant(RANDOM * noise, 2)}`;
 }
 
+/** Whether differences have taken the losses' place wherever rounding would drown them. */
+export function isRescued(panels: Panels, state: State): boolean {
+  if (state.show !== 'loss') return false;
+  return shownSides(state).every((side) => {
+    const { floor } = panels[side];
+    return isDeep(panels[side]) || floor === null || !isClose(state, side) || !isDrowned(floor);
+  });
+}
+
 /** One sentence when what is shown varies by less than ten times its rounding in a panel's view, '' otherwise. */
 export function noiseSentence(panels: Panels, state: State): string {
   const { show } = state;

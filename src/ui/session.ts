@@ -18,7 +18,7 @@ import { sentence } from './error-sentence.js';
 import { Evaluators } from './evaluators.js';
 import { type DataEntry, Library } from './files/library.js';
 import { type Notice, noiseNotice } from './notice.js';
-import { isFarIn, measureFloors, noiseSentence } from './noise.js';
+import { isFarIn, isRescued, measureFloors, noiseSentence } from './noise.js';
 import { measureMiddles } from './middles.js';
 import { Makers } from './makers.js';
 import { exactnessSentence, passesOf, precisionOf, shownPass } from './passes.js';
@@ -65,6 +65,8 @@ export class Session extends EventTarget {
   #exactness = '';
   #failure = '';
   #notices: Notice[] = [];
+  /** Whether the sentence about rounding was put away since it was first there. */
+  #isTold = false;
   #nextNotice = 1;
   #controller = new AbortController();
   readonly #windows = new Windows();
@@ -168,6 +170,7 @@ export class Session extends EventTarget {
   }
 
   dismiss(id: number): void {
+    if (this.#notices.some((notice) => notice.id === id && notice.ofView === true)) this.#isTold = true;
     this.#notices = this.#notices.filter((notice) => notice.id !== id);
     this.#tell();
   }
@@ -284,7 +287,9 @@ export class Session extends EventTarget {
     if (signal.aborted) return;
     if (isNew) this.#show(this.#assembled!, state, true);
     const text = noiseSentence(this.#panels, state);
-    if (text !== '') {
+    if (text === '') this.#isTold = false;
+    // Who has put away that differences help need not hear it again one step closer; of noise that shows, always.
+    if (text !== '' && !(this.#isTold && isRescued(this.#panels, state))) {
       const isExact = [...evaluators.values()].every(
         ({ passes }) => precisionOf(passes, shownPass(state)) === 'float64',
       );

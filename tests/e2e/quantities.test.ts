@@ -126,6 +126,23 @@ describe('a view whose loss is drowned in rounding', () => {
     expect(Math.abs(left / right + 1)).toBeLessThan(2e-3);
   });
 
+  test('is put away once and for all steps closer, and said again where one comes back', async () => {
+    ({ page, trouble } = await openPage(browser, preview.url + drowned));
+    await words().waitFor();
+    await finished(page);
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('zoom')).toBe('31');
+    await finished(page);
+    const described = await page.getByRole('img').first().getAttribute('aria-label');
+    expect(described).toContain('Shown: the loss of the middle plus differences');
+    expect(await words().count()).toBe(0);
+    await page.getByRole('button', { name: 'Whole range' }).click();
+    await finished(page);
+    await page.goBack();
+    await words().waitFor();
+  });
+
   test('says so of gradients, whose float64 it offers', async () => {
     ({ page, trouble } = await openPage(browser, `${preview.url}${drowned}&show=gradient`));
     const said = page.getByText(/^Mostly rounding, not the gradient, shows where/);
