@@ -131,15 +131,15 @@ describe('a view whose loss is drowned in rounding', () => {
     await words().waitFor();
     await finished(page);
     await page.getByRole('button', { name: 'Dismiss' }).click();
-    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await page.getByRole('button', { name: 'Zoom in', exact: true }).click();
     await expect.poll(() => new URL(page.url()).searchParams.get('zoom')).toBe('31');
     await finished(page);
     const described = await page.getByRole('img').first().getAttribute('aria-label');
     expect(described).toContain('Shown: the loss of the middle plus differences');
     expect(await words().count()).toBe(0);
-    await page.getByRole('button', { name: 'Whole range' }).click();
+    await page.getByRole('button', { name: 'Show the whole range' }).click();
     await finished(page);
-    await page.goBack();
+    await page.getByRole('button', { name: 'The view before' }).click();
     await words().waitFor();
   });
 
