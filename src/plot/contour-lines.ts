@@ -42,23 +42,19 @@ interface Label {
 /** A line is labelled when it is this many times as long as its label. */
 const roomForLabel = 2.6;
 
-/** Draws lines clipped to `area`, which spans from the first to the last node. */
+/**
+ * Draws lines clipped to `area`, which spans from the first to the last node. What it returns draws their labels, over what
+ * was drawn since.
+ */
 export function drawContours(
   ctx: Context2D,
   area: Rect,
   lines: readonly ContourLine[],
   contour: ContourStyle,
   style: Style,
-): void {
+): () => void {
   const { em } = style;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(area.x, area.y, area.width, area.height);
-  ctx.clip();
-  ctx.lineJoin = 'round';
-  ctx.font = font(textSize.contour * em, 600);
-  ctx.textAlign = 'center';
-  ctx.textBaseline = 'middle';
+  beginIn(ctx, area, em);
   // Longest first: they are the ones worth a label.
   const paths = lines
     .map((line) => ({ line, path: pathOf(line, area, contour) }))
@@ -66,6 +62,7 @@ export function drawContours(
   const crowd = contour.labels ? new Crowd(area, 0.5 * em) : null;
   paths.forEach(({ path }, i) => crowd?.addLine(path, i));
   for (const { x, y } of contour.marks ?? []) crowd?.addLabel(x, y, 1.6 * em);
+  const texts: (() => void)[] = [];
   paths.forEach(({ line, path }, i) => {
     const { ink, halo } = inkOf(line.level, contour, style);
     const text = contour.labels?.get(line.level);
@@ -75,14 +72,37 @@ export function drawContours(
     ctx.strokeStyle = ink;
     ctx.lineWidth = Math.max(1 / style.scale, (contour.onMap ? 0.085 : 0.13) * em);
     ctx.stroke();
-    if (label) {
-      ctx.save();
-      ctx.translate(label.x, label.y);
-      ctx.rotate(label.angle);
-      haloText(ctx, label.text, 0, 0, { fill: ink, halo, width: 0.16 * em });
-      ctx.restore();
-    }
+    if (label) texts.push(() => drawLabel(ctx, label, { fill: ink, halo, width: 0.16 * em }));
   });
+  ctx.restore();
+  return () => {
+    beginIn(ctx, area, em);
+    for (const draw of texts) draw();
+    ctx.restore();
+  };
+}
+
+/** Saves the context and makes it ready for lines and labels in `area`. */
+function beginIn(ctx: Context2D, area: Rect, em: number): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(area.x, area.y, area.width, area.height);
+  ctx.clip();
+  ctx.lineJoin = 'round';
+  ctx.font = font(textSize.contour * em, 600);
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'middle';
+}
+
+function drawLabel(
+  ctx: Context2D,
+  { text, x, y, angle }: Label,
+  style: Parameters<typeof haloText>[4],
+): void {
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.rotate(angle);
+  haloText(ctx, text, 0, 0, style);
   ctx.restore();
 }
 

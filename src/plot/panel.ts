@@ -69,7 +69,7 @@ export function* drawPanel(
   const { marks = [], overlays = [] } = panel;
   const lines = panel.contourLines ?? (yield* contourSteps(grid, view.norm, view.levels));
   yield;
-  drawContours(
+  const drawLabels = drawContours(
     ctx,
     area,
     lines,
@@ -90,6 +90,7 @@ export function* drawPanel(
     for (const overlay of overlays) overlay(ctx, (point) => positionOf(plane, point), style);
     ctx.restore();
   }
+  drawLabels();
   drawMarks(ctx, plane, marks, style, view.heatmap ? 'map' : 'paper');
   if (view.crosshair) drawCrosshair(ctx, plane, view.crosshair, style);
   drawAxes(ctx, plane, view.names, style);
