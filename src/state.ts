@@ -3,7 +3,7 @@
  * and label. The URL's query string, the controls of the rail, undo and a picture's provenance all come
  * from this one table.
  */
-import { LEAST_ZOOM, MOST_ZOOM } from './landscape/view.js';
+import { FURTHEST, LEAST_ZOOM, MOST_ZOOM } from './landscape/view.js';
 import { presets } from './model/presets.js';
 import { colormaps, type ColormapName } from './plot/colormaps.js';
 import {
@@ -231,6 +231,14 @@ export function fromQuery(query: string): { state: State; problems: string[] } {
     }
   }
   const state = { ...initialState, ...(Object.fromEntries(values) as Patch) };
+  for (const key of ['at', 'rightAt'] as const) {
+    const most = FURTHEST * state.range;
+    const { a, b } = state[key];
+    if (Math.abs(a) <= most && Math.abs(b) <= most) continue;
+    const near = (x: number): number => Math.min(most, Math.max(-most, x));
+    state[key] = { a: near(a), b: near(b) };
+    problems.push(`${key}: a view lies within ${FURTHEST} ranges; using ${field(key).format(state[key])}.`);
+  }
   if (crossed(state)) {
     problems.push(`vmin: ${state.vmin} is not below vmax ${state.vmax}; using auto for both.`);
     return { state: { ...state, vmin: 'auto', vmax: 'auto' }, problems };

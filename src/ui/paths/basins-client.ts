@@ -38,11 +38,10 @@ export class BasinsClient extends EventTarget {
     this.#basins = null;
     this.#share = 0;
     this.#failure = '';
+    const isReady = this.#worker !== null && problem === this.#problem;
     const worker = (this.#worker ??= startRaceWorker((answer) => this.#take(answer)));
-    if (problem !== this.#problem) {
-      this.#problem = problem;
-      prepareWorker(worker, problem);
-    }
+    this.#problem = problem;
+    if (!isReady) prepareWorker(worker, problem);
     sendTo(worker, { kind: 'basins', id: ++this.#id, options });
   }
 
@@ -57,8 +56,12 @@ export class BasinsClient extends EventTarget {
   }
 
   #take(answer: RaceAnswer): void {
-    if (answer.kind === 'failed') this.#failure = `The basins stopped: ${answer.message}.`;
-    else if (answer.kind !== 'basins' || answer.id !== this.#id) return;
+    if (answer.kind === 'failed') {
+      this.#failure = `The basins stopped: ${answer.message}.`;
+      // It may be dead: what is asked for next has another.
+      this.#worker?.terminate();
+      this.#worker = null;
+    } else if (answer.kind !== 'basins' || answer.id !== this.#id) return;
     else {
       this.#share = answer.share;
       this.#basins = answer.basins;

@@ -65,20 +65,19 @@ export class RaceClient extends EventTarget {
     if (problem === this.#problem && asked === this.#asked) return;
     this.#asked = asked;
     this.#failure = '';
+    if (problem !== this.#problem) this.#state = null;
+    const isReady = this.#worker !== null && problem === this.#problem;
     const worker = (this.#worker ??= startRaceWorker((answer) => this.#take(answer)));
-    if (problem !== this.#problem) {
-      this.#problem = problem;
-      this.#state = null;
-      prepareWorker(worker, problem);
-    }
+    this.#problem = problem;
+    if (!isReady) prepareWorker(worker, problem);
     sendTo(worker, { kind: 'race', id: ++this.#id, options });
   }
 
   /** Both ends of a run of the race that is shown. Rejects with a sentence when there is none or it comes to nothing. */
   way(index: number): Promise<Way> {
     const worker = this.#worker;
-    if (worker === null) return Promise.reject(new Error('There is no race yet.'));
     if (this.#failure !== '') return Promise.reject(new Error(this.#failure));
+    if (worker === null) return Promise.reject(new Error('There is no race yet.'));
     const id = ++this.#lastWay;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -101,6 +100,9 @@ export class RaceClient extends EventTarget {
       if (way !== null) return this.#settle(way, ({ reject }) => reject(new Error(message)));
       this.#failure = `The race stopped: ${message}.`;
       this.#refuseAll(this.#failure);
+      // It may be dead: the next race, of something else, has another.
+      this.#worker?.terminate();
+      this.#worker = null;
     } else if (answer.id !== this.#id) return;
     else if (answer.kind === 'paths') this.#state = { ...answer, curvature: null };
     else if (answer.kind === 'curvature' && this.#state !== null)

@@ -155,7 +155,7 @@ export class Runs extends EventTarget {
   }
 
   get running(): boolean {
-    return this.#all.some(({ standing }) => standing?.running === true);
+    return this.#all.some(({ standing, failure }) => standing?.running === true && failure === '');
   }
 
   /** Whether all networks are ready to train. */

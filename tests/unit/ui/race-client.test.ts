@@ -83,3 +83,18 @@ test('a race that nobody looks at any longer gives no ways', async () => {
   workers[1]!.answer({ kind: 'way', id: workers[1]!.ways[0]!, way: wayTo(3) });
   expect(await again).toEqual(wayTo(3));
 });
+
+test('a race that has failed is not begun again as it was, but another one is, on another worker', async () => {
+  const problem = {} as Problem;
+  const client = new RaceClient();
+  client.race(problem, options);
+  workers[0]!.dispatchEvent(Object.assign(new Event('error'), { message: 'no memory' }));
+  client.race(problem, options);
+  expect(workers).toHaveLength(1);
+  client.race(problem, { ...options, steps: 2 });
+  expect(client.failure).toBe('');
+  expect(workers[1]!.requests.map(({ kind }) => kind)).toEqual(['prepare', 'race']);
+  const way = client.way(0);
+  workers[1]!.answer({ kind: 'way', id: workers[1]!.ways[0]!, way: wayTo(1) });
+  expect(await way).toEqual(wayTo(1));
+});

@@ -92,6 +92,10 @@ describe('state in the URL', () => {
     const states = fc
       .record(Object.fromEntries(keys.map((key) => [key, value(key)])))
       .map((state) => state as unknown as State)
+      .map((state): State => {
+        const within = ({ a, b }: State['at']) => ({ a: a * state.range + 0, b: b * state.range + 0 });
+        return { ...state, at: within(state.at), rightAt: within(state.rightAt) };
+      })
       .filter((state) => !crossed(state));
     fc.assert(
       fc.property(states, (state) => {
@@ -136,6 +140,12 @@ describe('wrong settings in a URL', () => {
     ['vmin=1&vmax=1.0000000000000002', 'vmin: 1 is not below vmax 1.0000000000000002; using auto for both.'],
   ])('%s: one sentence and the default', (query, sentence) => {
     expect(fromQuery(query)).toEqual({ state: initialState, problems: [sentence] });
+  });
+
+  it('say that a view lies too far out, and show the nearest one', () => {
+    const { state, problems } = fromQuery('?range=2&at=500,-0.5');
+    expect(state.at).toEqual({ a: 64, b: -0.5 });
+    expect(problems).toEqual(['at: a view lies within 32 ranges; using 64,-0.5.']);
   });
 
   it('keep the others', () => {
