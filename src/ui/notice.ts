@@ -13,15 +13,21 @@ export interface Notice {
 
 /**
  * What to do where rounding drowns what is shown: float64 has more digits, unless it is there already, and differences
- * from the middle keep those of the loss at any depth.
+ * from the middle keep those of the loss at any depth. Where two panels share a scale that is wide beside what either shows,
+ * each is a flat colour: scales of their own show it.
  */
 export function noiseNotice(
   id: number,
   text: string,
-  { hasDelta, isExact }: { readonly hasDelta: boolean; readonly isExact: boolean },
+  {
+    hasDelta,
+    isExact,
+    isFlat,
+  }: { readonly hasDelta: boolean; readonly isExact: boolean; readonly isFlat: boolean },
 ): Notice {
   const delta = { label: 'Show Δ', patch: { show: 'delta', vmin: 'auto', vmax: 'auto' } } as const;
   const float64 = { label: 'Use float64', patch: { engine: 'reference' } } as const;
-  const offers = [...(hasDelta ? [delta] : []), ...(isExact ? [] : [float64])];
+  const own = { label: 'Separate scales', patch: { shared: false } } as const;
+  const offers = [...(isFlat ? [own] : []), ...(hasDelta ? [delta] : []), ...(isExact ? [] : [float64])];
   return { id, kind: 'warning', text, offers, ofView: true };
 }

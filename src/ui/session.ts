@@ -143,6 +143,9 @@ export class Session extends EventTarget {
   apply(state: State, changed: ReadonlySet<Key> = new Set(keys)): void {
     this.#state = state;
     if (changed.has('engine')) this.#choice.forget();
+    // What it offered was taken.
+    if (changed.size === 1 && changed.has('shared'))
+      this.#notices = this.#notices.filter(({ ofView }) => ofView !== true);
     // Another quantity may need what was not computed for the one before.
     const asksMore = this.#made !== null && passesOf(state).join() !== passesOf(this.#made).join();
     if (asksMore || [...changed].some((key) => computed.has(key))) void this.#run();
@@ -294,7 +297,8 @@ export class Session extends EventTarget {
         ({ passes }) => precisionOf(passes, shownPass(state)) === 'float64',
       );
       const hasDelta = state.show === 'loss';
-      const notice = noiseNotice(this.#nextNotice++, text, { hasDelta, isExact });
+      const isFlat = state.shared && shownSides(state).length > 1 && isRescued(this.#panels, state);
+      const notice = noiseNotice(this.#nextNotice++, text, { hasDelta, isExact, isFlat });
       // A run that goes on with another engine looks again.
       this.#notices = [...this.#notices.filter((other) => other.text !== notice.text), notice];
     }

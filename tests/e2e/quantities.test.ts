@@ -126,6 +126,16 @@ describe('a view whose loss is drowned in rounding', () => {
     expect(Math.abs(left / right + 1)).toBeLessThan(2e-3);
   });
 
+  test('has panels with scales of their own at a click, where one for both shows each in a single colour', async () => {
+    ({ page, trouble } = await openPage(browser, preview.url + drowned.replace('&right=none', '')));
+    await words().waitFor();
+    await finished(page);
+    await page.getByRole('button', { name: 'Separate scales' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('shared')).toBe('off');
+    expect(await words().count()).toBe(0);
+    expect(await page.locator('isoloss-limits').count()).toBe(2);
+  });
+
   test('is put away once and for all steps closer, and said again where one comes back', async () => {
     ({ page, trouble } = await openPage(browser, preview.url + drowned));
     await words().waitFor();
