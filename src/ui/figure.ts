@@ -26,7 +26,7 @@ import { isSurface, turned } from './painter.js';
 import { normsOf, type LimitHandles } from './limit-handles.js';
 import { extentBetween, MAP_KEYS, mapAction } from './map-keys.js';
 import './minimap.js';
-import type { MinimapElement } from './minimap.js';
+import { MINIMAP_SIDE, type MinimapElement } from './minimap.js';
 import { makeGrid } from './plane.js';
 import type { Cursor } from './readout.js';
 import type { RunStatus } from './session.js';
@@ -124,6 +124,8 @@ export class FigureElement extends LitElement implements GestureHost, Sitter {
     this.minimaps.forEach((minimap, i) => {
       const area = layout.panels[i]?.area;
       if (area === undefined) return;
+      // On a small panel it would cover what it belongs to.
+      minimap.style.display = area.width < 3 * MINIMAP_SIDE ? 'none' : '';
       minimap.style.left = `${area.x + 8}px`;
       minimap.style.top = `${base + area.y + area.height - minimap.offsetHeight - 8}px`;
     });

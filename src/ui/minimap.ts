@@ -19,7 +19,7 @@ import { makeGrid, viewOf } from './plane.js';
 import type { Side } from './sides.js';
 
 /** Side in CSS pixels, and the side below which the frame becomes a cross. */
-const SIDE = 80;
+export const MINIMAP_SIDE = 80;
 const SMALLEST = 6;
 
 @customElement('isoloss-minimap')
@@ -27,8 +27,8 @@ export class MinimapElement extends LitElement {
   static override styles = css`
     :host {
       position: absolute;
-      width: ${SIDE}px;
-      height: ${SIDE}px;
+      width: ${MINIMAP_SIDE}px;
+      height: ${MINIMAP_SIDE}px;
       border: 1px solid var(--surface);
       outline: 1px solid var(--line);
       box-shadow: var(--shadow);
@@ -64,11 +64,11 @@ export class MinimapElement extends LitElement {
     const { panel, scale } = this;
     const ctx = this.canvas.getContext('2d');
     if (ctx === null || panel === null || scale === null) return;
-    const pixels = Math.round(SIDE * devicePixelRatio);
+    const pixels = Math.round(MINIMAP_SIDE * devicePixelRatio);
     this.canvas.width = this.canvas.height = pixels;
     ctx.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     const theme = themes[this.dark ? 'dark' : 'light'];
-    drawHeatmap(ctx, { x: 0, y: 0, width: SIDE, height: SIDE }, gridOf(panel), {
+    drawHeatmap(ctx, { x: 0, y: 0, width: MINIMAP_SIDE, height: MINIMAP_SIDE }, gridOf(panel), {
       norm: resolveNorm(scale, [panel]),
       table: colormap(scale.map),
       special: { ...theme.special, nan: theme.special.pending },
@@ -79,8 +79,8 @@ export class MinimapElement extends LitElement {
   private frame(ctx: CanvasRenderingContext2D): void {
     const { range } = this.state;
     const { columns, rows } = makeGrid(this.state, this.side);
-    const x = (a: number): number => ((a + range) / (2 * range)) * SIDE;
-    const y = (b: number): number => SIDE - x(b);
+    const x = (a: number): number => ((a + range) / (2 * range)) * MINIMAP_SIDE;
+    const y = (b: number): number => MINIMAP_SIDE - x(b);
     const width = x(columns.to) - x(columns.from);
     ctx.beginPath();
     if (width >= SMALLEST) ctx.rect(x(columns.from), y(rows.to), width, width);
@@ -93,7 +93,7 @@ export class MinimapElement extends LitElement {
         [0, -1],
       ] as const) {
         ctx.moveTo(u + 3 * dx, v + 3 * dy);
-        ctx.lineTo(u + SIDE * dx, v + SIDE * dy);
+        ctx.lineTo(u + MINIMAP_SIDE * dx, v + MINIMAP_SIDE * dy);
       }
     }
     ctx.strokeStyle = 'rgb(0 0 0 / 0.6)';

@@ -29,6 +29,7 @@ export class NoticesElement extends LitElement {
 
       .notice {
         display: flex;
+        flex-wrap: wrap;
         align-items: flex-start;
         gap: 8px;
         padding: 8px 8px 8px 16px;
@@ -45,7 +46,7 @@ export class NoticesElement extends LitElement {
       }
 
       p {
-        flex: 1;
+        flex: 1 1 calc(100% - 56px);
         margin: 0;
         padding: 6px 0;
         overflow-wrap: anywhere;
@@ -58,21 +59,8 @@ export class NoticesElement extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: 8px;
-      }
-
-      @media (max-width: 800px) {
-        .notice {
-          flex-wrap: wrap;
-        }
-
-        p {
-          flex-basis: calc(100% - 56px);
-        }
-
-        .offers {
-          order: 1;
-          width: 100%;
-        }
+        order: 1;
+        width: 100%;
       }
     `,
   ];
