@@ -234,6 +234,8 @@ export class TrainingLoop {
     const { step } = trainer;
     const others = problem.data.samples - samples;
     const train = { step, ...(await trainer.measure()) };
+    // A batch may still be finite where others no longer are.
+    this.diverged ||= !Number.isFinite(train.loss);
     this.curves.measured(train, others === 0 ? null : { step, ...(await trainer.measure(samples, others)) });
   }
 

@@ -9,7 +9,7 @@ import { centreOf, halfWidth } from '../landscape/view.js';
 import { formatFixed, formatNumber } from '../plot/format.js';
 import type { Mark } from '../plot/marks.js';
 import { resolveNorm } from '../plot/resolve.js';
-import type { ContourOptions, Figure, Panel } from '../plot/spec.js';
+import type { ColourScale, ContourOptions, Figure, Panel } from '../plot/spec.js';
 import type { State } from '../state.js';
 import { isDeep, noiseOf } from './noise.js';
 import { coordinate, percent, significant } from './numbers.js';
@@ -28,14 +28,17 @@ import { shownSides, type Side } from './sides.js';
 type Panels = Readonly<Record<Side, PanelData>>;
 type Titles = Readonly<Record<Side, string>>;
 
-/** The figure of the given sides, those on show by default. Before anything is computed it has empty panels. */
+/**
+ * The figure of the given sides, those on show by default. Before anything is computed it has empty panels. A side alone
+ * keeps the scale that both share: pictures of either can be compared.
+ */
 export function makeFigure(
   state: State,
   panels: Panels,
   titles: Titles,
   shown: readonly Side[] = shownSides(state),
 ): Figure {
-  const scale = makeScale(state);
+  const scale = sharedScale(state, panels, shown);
   const withNoise = (sides: readonly Side[]) => {
     const noise = noiseOf(state, panels, sides);
     return noise === undefined ? scale : { ...scale, noise };
@@ -58,6 +61,18 @@ export function makeFigure(
       ...(state.shared || shown.length === 1 ? {} : { scale: { ...withNoise([side]) } }),
     })),
   };
+}
+
+/** The scale for these sides, with the limits of both panels where one of them alone is to be drawn. */
+function sharedScale(state: State, panels: Panels, shown: readonly Side[]): ColourScale {
+  const scale = makeScale(state);
+  const all = shownSides(state);
+  if (!state.shared || scale.classes || shown.length >= all.length) return scale;
+  const { min, max } = resolveNorm(
+    scale,
+    all.map((side) => makePanel(state, panels[side], side)),
+  );
+  return { ...scale, limits: { min, max } };
 }
 
 /** θ* itself. */

@@ -58,7 +58,11 @@ test('a dropped run is drawn on its components; each step has its true loss besi
   ];
   await expect
     .poll(() => described.getAttribute('aria-label'))
-    .toMatch(new RegExp(`run of 13 steps, .* components explain ${first} % \\+ ${second} %, about step 24`));
+    .toMatch(
+      new RegExp(
+        `run to step 24, 13 snapshots, .* components explain ${first} % \\+ ${second} %, about step 24`,
+      ),
+    );
 
   await scrubber.focus();
   await scrubber.press('Home');

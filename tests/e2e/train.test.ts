@@ -111,8 +111,8 @@ test('opens what it trained as landscapes, and everyone can use it', async () =>
   await around.waitFor({ timeout: 60_000 });
   await button('To the landscape').click();
   await finished(page);
-  await page.getByText('a run of 2 steps, 0 to 1, of 1 block without skips, batch norm.').waitFor();
-  await page.getByText('a run of 2 steps, 0 to 1, of 1 block with skips, batch norm.').waitFor();
+  await page.getByText('a run of 2 snapshots, steps 0 to 1, of 1 block without skips, batch norm.').waitFor();
+  await page.getByText('a run of 2 snapshots, steps 0 to 1, of 1 block with skips, batch norm.').waitFor();
   // The run is still there.
   await page.getByLabel('Mode').selectOption('train');
   await at(1);

@@ -128,7 +128,9 @@ export class Library {
     const entry = this.#add(this.#runs, { title, origin, run });
     const step = run.steps.at(-1)!;
     const steps =
-      run.steps.length === 1 ? 'one step' : `${run.steps.length} steps, ${run.steps[0]} to ${step},`;
+      run.steps.length === 1
+        ? 'one snapshot'
+        : `${run.steps.length} snapshots, steps ${run.steps[0]} to ${step},`;
     const network = this.#add(this.#networks, {
       title: `${model.name}, step ${step}`,
       model: modelAt(model, run, step),

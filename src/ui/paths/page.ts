@@ -156,6 +156,7 @@ export class PathsElement extends LitElement {
   };
 
   private reached(path: Path): string {
+    if (Number.isNaN(path.loss[0]!)) return 'no value at the start: move it';
     const k = Math.min(this.shown, path.steps);
     const loss = `loss ${formatNumber(path.loss[k]!)} after ${k} ${k === 1 ? 'step' : 'steps'}`;
     const gone = path.diverged && this.shown > path.steps;

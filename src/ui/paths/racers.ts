@@ -168,8 +168,12 @@ export class RacersElement extends LitElement {
     ${
       Number.isFinite(this.curvature)
         ? html`<p class="soft">
-            Largest curvature at the lowest point reached: λ = ${formatNumber(this.curvature, 3)}. Gradient
-            descent is stable there below 2/λ.
+            Largest curvature at the lowest point reached: λ = ${formatNumber(this.curvature, 3)}.
+            ${
+              this.curvature > 0
+                ? 'Gradient descent is stable there below 2/λ.'
+                : 'Nothing curves upward there, so no rate is too large.'
+            }
           </p>`
         : nothing
     }`;

@@ -36,6 +36,11 @@ export class RunsElement extends LitElement {
         font-weight: 600;
       }
 
+      .all {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr));
+      }
+
       isoloss-playback {
         border: 0;
       }
@@ -264,12 +269,19 @@ export class RunsElement extends LitElement {
       return run === null ? [] : [[side, run] as const];
     });
     this.hidden = runs.length === 0;
-    return html`${runs.map(
-      ([side, run]) =>
-        html`${
-          runs.length > 1 ? html`<p class="title">${session.library.title(session.state[side])}</p>` : nothing
-        }${this.one(side, run)}`,
-    )}`;
+    // Side by side, as the panels are: above each other they would leave no room for these.
+    return html`<div class="all">
+      ${runs.map(
+        ([side, run]) =>
+          html`<div>
+            ${
+              runs.length > 1
+                ? html`<p class="title">${session.library.title(session.state[side])}</p>`
+                : nothing
+            }${this.one(side, run)}
+          </div>`,
+      )}
+    </div>`;
   }
 }
 

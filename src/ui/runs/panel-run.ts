@@ -159,8 +159,11 @@ export class PanelRun {
   /** One or two lines under the panel. */
   get caption(): string {
     const { steps } = this.trajectory;
-    const count = steps.length === 1 ? 'one step' : `${steps.length} steps`;
-    const run = `run of ${count}, ${percent(pathOffPlane(this.trajectory))} off the plane`;
+    const kept =
+      steps.length === 1
+        ? `run of step ${steps[0]} alone`
+        : `run to step ${steps.at(-1)}, ${steps.length} snapshots`;
+    const run = `${kept}, ${percent(pathOffPlane(this.trajectory))} off the plane`;
     if (this.explained === null) return run;
     return `${run}\ncomponents explain ${this.explained.map(percent).join(' + ')}, about step ${this.centre}`;
   }

@@ -24,12 +24,14 @@ export function trainBar(runs: Runs, train: TrainState, speed: number, does: Tra
   const [first] = runs.all;
   const steps = Number.isFinite(step) ? step : 0;
   const epoch = first?.ready ? steps / first.ready.perEpoch : 0;
-  const done = steps >= train.steps;
+  const done = steps >= train.steps || !runs.canGo;
   return html`<div class="bar" role="toolbar" aria-label="Training">
     <button class="primary start" ?disabled=${!ready || (done && !running)} @click=${() => does.toggle()}>
       ${running ? 'Pause' : steps > 0 ? 'Go on' : 'Train'}
     </button>
-    <button ?disabled=${!ready} title="One step (full stop)" @click=${() => does.advance()}>One step</button>
+    <button ?disabled=${!runs.canGo} title="One step (full stop)" @click=${() => does.advance()}>
+      One step
+    </button>
     <button ?disabled=${!runs.canReset} @click=${() => runs.reset()}>${icons.reset}Reset</button>
     <select
       aria-label="Speed"
@@ -42,11 +44,10 @@ export function trainBar(runs: Runs, train: TrainState, speed: number, does: Tra
           </option>`,
       )}
     </select>
-    <span role="status"
+    <span class="standing" role="status"
       >step ${steps} of ${train.steps} · epoch ${epoch.toFixed(1)} · rate
       ${formatNumber(first?.standing?.learningRate ?? rateOf(train), 3)}</span
     >
-    <span class="space"></span>
     <button
       ?disabled=${!ready || steps === 0}
       title="Opens the networks with their runs in the panels of the landscape"

@@ -27,8 +27,14 @@ export const trainStyles = [
       padding: 0 10px;
     }
 
-    .bar .space {
-      flex: 1;
+    /* Its numbers grow while it runs: what follows stays where it is. */
+    .bar .standing {
+      flex: 1 1 0;
+      min-width: 120px;
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+      font-variant-numeric: tabular-nums;
     }
 
     .start {

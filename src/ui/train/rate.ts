@@ -62,13 +62,15 @@ export class TrainRateElement extends LitElement {
     this.dispatchEvent(new CustomEvent('isoloss-train', { detail, bubbles: true, composed: true }));
   }
 
-  private limit({ trainee, curvature }: Run): TemplateResult | typeof nothing {
-    if (curvature === null) return nothing;
+  private limit({ trainee, curvature, standing }: Run): TemplateResult | typeof nothing {
+    // Where numbers are no longer finite nothing curves either way.
+    if (curvature === null || standing?.diverged === true) return nothing;
     const { optimizer, momentum } = this.state;
     const { largest, step, samples } = curvature;
     const rate = rateOf(this.state);
     const where = `${trainee.title}, step ${step}`;
-    if (!(largest > 0)) {
+    if (Number.isNaN(largest)) return nothing;
+    if (largest <= 0) {
       return html`<p class="soft">
         ${where}: λ_max = ${formatNumber(largest, 3)}, so nothing curves upward and no rate is too large.
       </p>`;

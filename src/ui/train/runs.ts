@@ -169,9 +169,16 @@ export class Runs extends EventTarget {
     return this.ready && this.step > 0;
   }
 
-  /** Steps taken by the one that is furthest behind. */
+  /** Steps taken by the one that is furthest behind, of those that can go on: one that has diverged can not. */
   get step(): number {
-    return Math.min(...this.#all.map(({ standing }) => standing?.step ?? 0), Infinity);
+    const going = this.#all.filter(({ standing }) => standing?.diverged !== true);
+    const runs = going.length > 0 ? going : this.#all;
+    return Math.min(...runs.map(({ standing }) => standing?.step ?? 0), Infinity);
+  }
+
+  /** Whether there is a run that can go on. */
+  get canGo(): boolean {
+    return this.ready && this.#all.some(({ standing }) => standing?.diverged !== true);
   }
 
   /**

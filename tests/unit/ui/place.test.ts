@@ -248,7 +248,7 @@ describe('a run', () => {
     const placed = await drop(files, { library, state: start_ });
     expect(placed).toMatchObject({ kind: 'show', patch: { left: 'file:2' } });
     expect(placed.notes).toEqual([
-      'epoch_9.safetensors … epoch_100.safetensors: a run of 3 steps, 9 to 100, of mlp-tanh. Shown is step 100.',
+      'epoch_9.safetensors … epoch_100.safetensors: a run of 3 snapshots, steps 9 to 100, of mlp-tanh. Shown is step 100.',
     ]);
     const run = library.runOf('file:2')!.run;
     expect(run.steps).toEqual([9, 10, 100]);
@@ -300,7 +300,7 @@ describe('a run', () => {
     expect(shown.range / reach).toBeLessThan(1.3);
     expect(run!.explained![0] + run!.explained![1]).toBeCloseTo(1, 6);
     expect(run!.caption).toMatch(
-      /^run of 3 steps, 0\.\d % off the plane\ncomponents explain .* about step 100$/,
+      /^run to step 100, 3 snapshots, 0\.\d % off the plane\ncomponents explain .* about step 100$/,
     );
 
     // Another step as the centre: the path is the same one, seen from there.
