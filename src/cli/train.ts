@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { type TrainingSession, viewOf } from '../engine/training.js';
 import { writeRun } from '../io/run.js';
+import { MAX_TENSORS } from '../io/safetensors.js';
 import { constantSchedule } from '../train/schedule.js';
 import { type Snapshot, Trainer } from '../train/trainer.js';
 import type { Places } from './eval.js';
@@ -57,6 +58,7 @@ export async function train(
     seed: options.seed,
     order,
   });
+  if (options.out !== null) checkKept(options, session);
   const start = await measured(trainer);
   const { kept, seconds } = await takeSteps(trainer, options);
   const end = await measured(trainer);
@@ -76,6 +78,16 @@ export async function train(
     start,
     end,
   };
+}
+
+/** Before the first step: a run that no file can hold would be lost after the last. */
+function checkKept({ steps, every }: TrainOptions, { places }: TrainingSession): void {
+  const kept = Math.floor(steps / every) + (steps % every === 0 ? 1 : 2);
+  if (kept * places.length <= MAX_TENSORS) return;
+  const least = Math.ceil(steps / (Math.floor(MAX_TENSORS / places.length) - 2));
+  throw new UsageError(
+    `${kept} steps of ${places.length} parameters are more than the ${MAX_TENSORS} tensors of a file; keep fewer with --every ${least}.`,
+  );
 }
 
 async function measured(trainer: Trainer): Promise<Measured> {

@@ -118,6 +118,12 @@ describe('webgpu', () => {
       expect(error).toBeInstanceOf(EngineMemoryError);
       expect((error as Error).message).toContain('out of GPU memory');
       expect((await evaluator.evaluate(row(2), all)).loss[0]).toBeGreaterThan(0);
+      // Slices that wait for one which fails give their places back: of two that a device has, none may be lost.
+      for (let time = 0; time < 3; time++) {
+        fail = true;
+        expect(await rejection(evaluator.evaluate(row(20_000), all))).toBeInstanceOf(EngineMemoryError);
+      }
+      expect((await evaluator.evaluate(row(2), all)).loss[0]).toBeGreaterThan(0);
     },
   );
 

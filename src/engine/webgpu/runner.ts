@@ -80,7 +80,10 @@ export class Runner {
       try {
         this.throwIfStopped(signal);
         if (this.gpu.lostError) throw this.gpu.lostError;
-        if (failure) break;
+        if (failure) {
+          release();
+          break;
+        }
         const remaining = { points: count, range: samples, donePoints, doneSamples };
         // Tilings may hold different numbers of points, so that those under way keep theirs.
         if (open === 0) tiling = this.tuner.next();

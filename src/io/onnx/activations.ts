@@ -64,6 +64,9 @@ function prelu(call: Call): Value {
   return activation(call, 'leaky_relu', slope!);
 }
 
+/** Of float32. */
+const LARGEST = 3.4028234e38;
+
 /**
  * min(max(x, low), high), which ReLU6 and Hardtanh are; the bounds are attributes before opset 11, then
  * inputs 1 and 2. Bounds that no activation has are moved to where one has them.
@@ -74,7 +77,9 @@ function clip(call: Call): Value {
   const bound = (index: number, name: string, absent: number): number => {
     const given = optionalConstant(call, index);
     const number = given === null ? floatAttribute(node, name, absent) : single(call, given);
-    return number ?? fail(`its ${name} is a list; clip at single numbers`);
+    if (number === null) return fail(`its ${name} is a list; clip at single numbers`);
+    // Opset 6 says so of a side that is open.
+    return Math.abs(number) >= LARGEST ? Math.sign(number) * Infinity : number;
   };
   const [low, high] = [bound(1, 'min', -Infinity), bound(2, 'max', Infinity)];
   if (!(low < high)) fail(`it clips to [${low}, ${high}], which leaves nothing; exchange the bounds`);

@@ -21,7 +21,7 @@ import { icons } from '../icons.js';
 import { basinField, basinRacer } from './basin-field.js';
 import './curves.js';
 import { pathsStyles } from './page-styles.js';
-import { painterOfBasins, pathsFigure, within } from './picture.js';
+import { basinsCaption, painterOfBasins, pathsFigure, within } from './picture.js';
 import './plane.js';
 import './playback.js';
 import type { PlaybackElement } from './playback.js';
@@ -175,11 +175,14 @@ export class PathsElement extends LitElement {
         (racer, i) => `${racerTitle(racer.name)}: ${this.reached(this.paths[i]!)}`,
       );
       const step = this.shown;
+      const racer = basinRacer(state, setting.racers);
       await savePicture({
         figure,
         paint: this.paint,
         paths: this.drawn(),
         legend,
+        below:
+          this.basins === null || racer === null ? '' : basinsCaption(this.basins, racerTitle(racer.name)),
         state,
         setting,
         step,

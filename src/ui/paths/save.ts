@@ -15,6 +15,8 @@ export interface PathsPicture {
   readonly paths: readonly PlanePath[];
   /** Of every path, in their order. */
   readonly legend: readonly string[];
+  /** What else is drawn, in a sentence; '' for nothing. */
+  readonly below: string;
   readonly state: State;
   readonly setting: Pick<Setting, 'start' | 'formula' | 'title' | 'racers'>;
   /** The step on show. */
@@ -31,6 +33,7 @@ export async function savePicture({
   paint,
   paths,
   legend,
+  below: words,
   state,
   setting,
   step,
@@ -38,7 +41,9 @@ export async function savePicture({
 }: PathsPicture): Promise<void> {
   const [a, b] = setting.start;
   const below = paint ?? drawPanel;
-  const caption = legend.map((text, i) => `${pathColourName(i)}: ${text}`).join('\n');
+  const caption = [...legend.map((text, i) => `${pathColourName(i)} path: ${text}`), words]
+    .filter((line) => line !== '')
+    .join('\n');
   const file = await renderPng(
     { ...figure, panels: figure.panels.map((panel) => ({ ...panel, caption })) },
     {

@@ -246,6 +246,21 @@ describe('notices', () => {
     expect(imported.model.nodes.at(-1)!.op).toBe('dense');
   });
 
+  test('a clip at the largest float32 is open on that side: so opset 6 says it', () => {
+    const largest = 2 ** 128 - 2 ** 104;
+    for (const [low, high] of [
+      [-1, largest],
+      [-largest, 0.5],
+    ] as const) {
+      const nodes = [dense, { op: 'Clip', inputs: ['y', 'low', 'high'], outputs: ['z'] }];
+      const tensors = [weight, floats('low', [], [low]), floats('high', [], [high])];
+      const { model } = readOnnx([onnxFile({ ...graph, nodes, tensors, outputs: ['z'] })]);
+      const kinds = model.nodes.map((node) => (node.op === 'activation' ? node.fn : node.op));
+      expect(kinds).toContain('relu');
+      expect(kinds).not.toContain('hardtanh');
+    }
+  });
+
   test('of several outputs the first is used', () => {
     const nodes = [dense, { op: 'Clip', inputs: ['y'], outputs: ['z'] }];
     const { notices } = readOnnx([onnxFile({ ...graph, nodes, outputs: ['y', 'z'] })]);

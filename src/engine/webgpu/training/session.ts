@@ -244,7 +244,11 @@ class WebgpuTrainingSession implements TrainingSession {
   private planFor(room: Room, samples: number, mode: Mode): Promise<Plan> {
     const key = `${mode} ${samples}`;
     let plan = room.plans.get(key);
-    if (!plan) room.plans.set(key, (plan = this.makePlan(room, samples, mode)));
+    if (!plan) {
+      room.plans.set(key, (plan = this.makePlan(room, samples, mode)));
+      // Memory may be there another time.
+      plan.catch(() => room.plans.delete(key));
+    }
     return plan;
   }
 
@@ -262,6 +266,12 @@ class WebgpuTrainingSession implements TrainingSession {
       calls.push(lossGradient(fields, losses.indexOf(this.problem.loss)), ...network.backward(samples));
     }
     const { device, pipelines } = this.device;
+    const most = device.limits.maxComputeWorkgroupsPerDimension;
+    if (calls.some(({ workgroups }) => workgroups.some((count) => count > most))) {
+      throw new EngineMemoryError(
+        `WebGPU: a batch of ${samples} has more pixels than ${this.device.adapter} takes at once; use smaller batches or the WASM engine`,
+      );
+    }
     const view = new DataView(new ArrayBuffer(calls.length * alignment));
     for (const [i, { pack }] of calls.entries()) pack(view, i * alignment);
     const made = await this.device.orLost(
@@ -302,7 +312,8 @@ class WebgpuTrainingSession implements TrainingSession {
     if (room === null) return;
     room.arena.destroy();
     room.staging.destroy();
-    for (const plan of room.plans.values()) (await plan).uniforms.destroy();
+    const plans = await Promise.allSettled(room.plans.values());
+    for (const plan of plans) if (plan.status === 'fulfilled') plan.value.uniforms.destroy();
   }
 
   private async makeRoom(capacity: number): Promise<Room> {
