@@ -161,7 +161,7 @@ export async function loadData(
       'it is no .npz archive, which is what --data takes; the page reads other data files, too',
     );
   }
-  const arrays = readNpz(bytes, file);
+  const arrays = readNpz(bytes, file, ['x', 'y']);
   const x = arrays.get('x');
   if (x === undefined)
     throw new FileError(file, '', 'it has no array x; save it with numpy.savez(file, x=x, y=y)');

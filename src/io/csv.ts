@@ -164,12 +164,15 @@ function quotedRow(text: string, start: number, separator: string, fail: Fail) {
   let height = 1;
   let position = start;
   for (;;) {
-    if (text[position] === '"') {
+    // Blanks around quotes are no part of a field.
+    const opening = blanks(text, position);
+    if (text[opening] === '"') {
+      position = opening;
       const end = closingQuote(text, position, fail);
       const field = text.slice(position + 1, end).replaceAll('""', '"');
       height += field.split('\n').length - 1;
       fields.push(field);
-      position = end + 1;
+      position = blanks(text, end + 1);
     } else {
       unquoted.lastIndex = position;
       const field = unquoted.exec(text)![0];
@@ -187,6 +190,13 @@ function quotedRow(text: string, start: number, separator: string, fail: Fail) {
       `${quoted(text.slice(position, position + 10))} follows a closing quote; put the whole field in quotes`,
     );
   }
+}
+
+/** The first position from here on that is no space. */
+function blanks(text: string, from: number): number {
+  let at = from;
+  while (text[at] === ' ') at++;
+  return at;
 }
 
 /** Position of the quote that ends the field beginning with the quote at `start`. */

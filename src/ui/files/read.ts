@@ -139,7 +139,7 @@ async function data(files: readonly NamedBytes[], read: Data): Promise<OpenedDat
 }
 
 function fromArchive({ name, bytes }: NamedBytes): Data {
-  const arrays = readNpz(bytes, name);
+  const arrays = readNpz(bytes, name, arrayNames.flat());
   for (const [xName, yName] of arrayNames) {
     const [x, y] = [arrays.get(xName), arrays.get(yName)];
     if (x !== undefined && y !== undefined) return { x, y };

@@ -100,6 +100,14 @@ describe('npy', () => {
 });
 
 describe('npz', () => {
+  test('leaves out what nobody needs and cannot be read, names of classes for instance', () => {
+    const names = npy(header('<U1', '(2,)'), [97, 0, 0, 0, 98, 0, 0, 0]);
+    const archive = zipSync({ 'x.npy': npy(header('|u1', '(2,)'), [1, 2]), 'class_names.npy': names });
+    expect([...readNpz(archive, 'd.npz', ['x', 'y']).keys()]).toEqual(['x']);
+    expect(refusal(() => readNpz(archive, 'd.npz', ['class_names']))).toContain('its type "<U1" is not read');
+    expect(refusal(() => readNpz(archive, 'd.npz'))).toContain('its type "<U1" is not read');
+  });
+
   test("reads NumPy's own archives", () => {
     const digits = readNpz(fixture('digits.npz'), 'digits.npz');
     expect(digits.get('x')!.shape).toEqual([1797, 1, 8, 8]);

@@ -156,6 +156,8 @@ describe('CSV', () => {
     expect([...table.x.data]).toEqual([1, 3]);
     expect([...table.y.data]).toEqual([2, 4]);
     expect([...read('a\tb\n1\t2\n').x.data]).toEqual([1]);
+    const spaced = read('a, "b, c" ,"label"\n1, 2, "x"\n3, 4 , "y"\n');
+    expect(spaced).toMatchObject({ columns: ['a', 'b, c'], label: 'label', classes: ['x', 'y'] });
     const old = read('a,b\r1,2\r3,4\r');
     expect([...old.x.data, ...old.y.data]).toEqual([1, 3, 2, 4]);
   });
