@@ -107,7 +107,13 @@ function conv(call: Call): Value {
 function keepWeight(call: Call, weight: Constant, known: Known): string {
   if (weight.type !== 'float') call.fail('its weight is not made of reals; export it as float32');
   const name = parameterName(call, known, 'weight', null);
-  return call.network.parameter(name, weight, 'weight', weight.shape, weight.data as Float32Array);
+  const kept = call.network.parameter(name, weight, 'weight', weight.shape, weight.data as Float32Array);
+  if (kept !== name && name === known.name) {
+    call.findings.notices.add(
+      `${name} is used as it is and transposed. The copy, ${kept}, has a direction of its own: off the centre this is another network.`,
+    );
+  }
+  return kept;
 }
 
 /** A weight `[in, out]` as the parameter `[out, in]`. */

@@ -261,6 +261,18 @@ describe('notices', () => {
     }
   });
 
+  test('a weight that is used as it is and transposed becomes two', () => {
+    const back = { op: 'MatMul', inputs: ['y', 'fc.weight'], outputs: ['z'] };
+    const { model, notices } = readOnnx([onnxFile({ ...graph, nodes: [dense, back], outputs: ['z'] })]);
+    expect([...model.parameters.keys()]).toEqual(['fc.weight', 'fc.weight_2']);
+    expect(notices).toEqual([expect.stringMatching(/^fc\.weight is used as it is and transposed\./)]);
+    // Twice in the same way is one parameter, and no news.
+    const again = { ...dense, inputs: ['x', 'fc.weight'], outputs: ['w'] };
+    const sum = { op: 'Add', inputs: ['y', 'w'], outputs: ['z'] };
+    const twice = readOnnx([onnxFile({ ...graph, nodes: [dense, again, sum], outputs: ['z'] })]);
+    expect([twice.model.parameters.size, twice.notices]).toEqual([1, []]);
+  });
+
   test('of several outputs the first is used', () => {
     const nodes = [dense, { op: 'Clip', inputs: ['y'], outputs: ['z'] }];
     const { notices } = readOnnx([onnxFile({ ...graph, nodes, outputs: ['y', 'z'] })]);
