@@ -124,8 +124,8 @@ test('the default view has a picture within 300 ms of its code, give or take a q
     const factor = await slowness(beside);
     await page.goto(preview.url);
     const milliseconds = await firstPicture(page);
-    // Beside other work on the same processors, everything has half of them.
-    met = milliseconds < PROMISED * SPREAD * factor * (idle ? 1 : 2);
+    // Beside other work on the same processors, of several threads as like as not, it gets a part of them.
+    met = milliseconds < PROMISED * SPREAD * factor * (idle ? 1 : 3);
     seen.push(
       `${milliseconds.toFixed(0)} ms after its code, ${idle ? 'an idle' : 'a busy'} machine, ${factor.toFixed(2)} times slower than usual`,
     );
