@@ -8,6 +8,7 @@ import { classIndices, datasetFromArrays, type Scaling } from '../io/dataset.js'
 import { FileError } from '../io/errors.js';
 import { readNpy } from '../io/npy.js';
 import { readNpz } from '../io/npz.js';
+import { isZip } from '../io/zip.js';
 import { endingRefusal, isRegression, lossFor } from '../io/loss.js';
 import { type ImportedModel, readOnnx } from '../io/onnx/import.js';
 import { isRun, runFromSeries, runFromTensors, type Run, seriesSteps } from '../io/run.js';
@@ -153,8 +154,7 @@ export async function loadData(
   const scaling = options.scaling ?? (options.data === null ? bundled?.scaling : null) ?? AS_IT_IS;
 
   const bytes = await read(file);
-  // As every zip archive begins.
-  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) {
+  if (!isZip(bytes)) {
     throw new FileError(
       file,
       '',

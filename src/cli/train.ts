@@ -1,8 +1,7 @@
 /** `isoloss train`: steps of an optimizer from a network's weights, kept as a run. */
 import { open } from 'node:fs/promises';
 import { type TrainingSession, viewOf } from '../engine/training.js';
-import { writeRun } from '../io/run.js';
-import { MAX_TENSORS } from '../io/safetensors.js';
+import { runExcess, writeRun } from '../io/run.js';
 import { constantSchedule } from '../train/schedule.js';
 import { type Snapshot, Trainer } from '../train/trainer.js';
 import type { Places } from './eval.js';
@@ -83,11 +82,8 @@ export async function train(
 /** Before the first step: a run that no file can hold would be lost after the last. */
 function checkKept({ steps, every }: TrainOptions, { places }: TrainingSession): void {
   const kept = Math.floor(steps / every) + (steps % every === 0 ? 1 : 2);
-  if (kept * places.length <= MAX_TENSORS) return;
-  const least = Math.ceil(steps / (Math.floor(MAX_TENSORS / places.length) - 2));
-  throw new UsageError(
-    `${kept} steps of ${places.length} parameters are more than the ${MAX_TENSORS} tensors of a file; keep fewer with --every ${least}.`,
-  );
+  const excess = runExcess(kept, places.length);
+  if (excess !== null) throw new UsageError(`${excess}; keep fewer with --every.`);
 }
 
 async function measured(trainer: Trainer): Promise<Measured> {

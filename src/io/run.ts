@@ -129,6 +129,13 @@ export interface RunParameter {
   readonly shape: Shape;
 }
 
+/** Why a run of so many steps, parameters and vectors of an optimizer would not be read back, in words; null when it would. */
+export function runExcess(steps: number, parameters: number, vectors = 0): string | null {
+  if (steps * parameters + vectors <= MAX_TENSORS) return null;
+  const others = vectors === 0 ? '' : ` and ${vectors} vectors of the optimizer`;
+  return `${steps} steps of ${parameters} parameters${others} are more than the ${MAX_TENSORS} tensors of a file`;
+}
+
 /**
  * The file of a run, piece by piece: first its header, then one piece for each step, so that no more than
  * one step is held twice. `data` gives the numbers of a parameter at a step, of the parameter's length; they
@@ -144,12 +151,8 @@ export function* writeRun(
   metadata?: Readonly<Record<string, string>>,
   optimizer: readonly (Float32Array | Float64Array)[] = [],
 ): Generator<Uint8Array, void> {
-  if (steps.length * parameters.length + optimizer.length > MAX_TENSORS) {
-    const others = optimizer.length === 0 ? '' : ` and ${optimizer.length} vectors of the optimizer`;
-    throw new RangeError(
-      `${steps.length} steps of ${parameters.length} parameters${others} are more than the ${MAX_TENSORS} tensors of a file; keep fewer steps`,
-    );
-  }
+  const excess = runExcess(steps.length, parameters.length, optimizer.length);
+  if (excess !== null) throw new RangeError(`${excess}; keep fewer steps`);
   const scalar = dtype === 'F32' ? 'f4' : 'f8';
   const slots = optimizer.map(({ length }, i) => ({ name: `optimizer/${i}`, dtype, shape: [length] }));
   yield safetensorsHeader(

@@ -22,6 +22,11 @@ const MAX_ENTRIES = 10_000;
 
 const AGAIN = 'copy or download the file again';
 
+/** Whether the bytes begin as a zip archive does: with an entry, or with its end where it has none. */
+export function isZip([p, k, one, two]: Uint8Array): boolean {
+  return p === 0x50 && k === 0x4b && ((one === 3 && two === 4) || (one === 5 && two === 6));
+}
+
 /** The files of an archive in the order of its directory. Throws FileError. */
 export function readZip(bytes: Uint8Array, file: string): ZipEntry[] {
   const fail = failAt(file, 'zip directory');

@@ -12,9 +12,9 @@ export function constantLoss(data: Dataset, samples: number, loss: LossName, out
   const known = labels!.subarray(0, samples);
   const shares = new Float64Array(Math.max(2, outputs));
   for (const label of known) shares[label]! += 1 / known.length;
-  const list = outputs === 1 ? [shares[1]!] : [...shares];
-  if (loss === 'ce') return [...shares].reduce((sum, p) => sum + surprise(p), 0);
-  return mean(list.map((p) => (loss === 'mse' ? p * (1 - p) : surprise(p) + surprise(1 - p))));
+  if (loss === 'ce') return shares.reduce((sum, p) => sum + surprise(p), 0);
+  const each = outputs === 1 ? [shares[1]!] : [...shares];
+  return mean(each.map((p) => (loss === 'mse' ? p * (1 - p) : surprise(p) + surprise(1 - p))));
 }
 
 /** −p·ln p, 0 at 0. */

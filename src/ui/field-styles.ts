@@ -128,7 +128,10 @@ export const fieldStyles = css`
   button.reset:disabled {
     visibility: hidden;
   }
+`;
 
+/** What is wrong with a typed text, below it. */
+export const wrongStyles = css`
   .wrong {
     margin: 0 0 8px;
     color: var(--bad);

@@ -11,7 +11,7 @@ import { live } from 'lit/directives/live.js';
 import { field, fields, initialState, same, type Key, type Patch, type State } from '../state.js';
 import type { NumberField } from '../state-fields.js';
 import { controls } from './controls.js';
-import { fieldStyles } from './field-styles.js';
+import { fieldStyles, wrongStyles } from './field-styles.js';
 import { icons } from './icons.js';
 import { levelsControl } from './levels-control.js';
 import { normKind } from './quantity.js';
@@ -23,7 +23,7 @@ export interface Option {
 
 @customElement('isoloss-field')
 export class FieldElement extends LitElement {
-  static override styles = [controls, fieldStyles];
+  static override styles = [controls, fieldStyles, wrongStyles];
 
   /** Which setting. */
   @property() name: Key = 'seed';

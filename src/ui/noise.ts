@@ -141,34 +141,37 @@ function varied({ range, noise }: Floor): string {
   return isSeen ? `by ${significant(range, 2)}` : `by less than ${significant(RANDOM * noise, 2)}`;
 }
 
+/** The close views in which what is shown varies by less than ten times its rounding, with that of the pass in question. */
+function drownedOf(panels: Panels, state: State): { readonly side: Side; readonly floor: Floor }[] {
+  const { show } = state;
+  return shownSides(state).flatMap((side) => {
+    const { floor: plain, passFloor } = panels[side];
+    const floor = show === 'error' ? null : show === 'loss' ? plain : passFloor;
+    return floor === null || !isClose(state, side) || !isDrowned(floor) ? [] : [{ side, floor }];
+  });
+}
+
 /** Whether differences have taken the losses' place wherever rounding would drown them. */
 export function isRescued(panels: Panels, state: State): boolean {
-  if (state.show !== 'loss') return false;
-  return shownSides(state).every((side) => {
-    const { floor } = panels[side];
-    return isDeep(panels[side]) || floor === null || !isClose(state, side) || !isDrowned(floor);
-  });
+  return state.show === 'loss' && drownedOf(panels, state).every(({ side }) => isDeep(panels[side]));
 }
 
 /** One sentence when what is shown varies by less than ten times its rounding in a panel's view, '' otherwise. */
 export function noiseSentence(panels: Panels, state: State): string {
   const { show } = state;
-  const sides = shownSides(state);
-  const found = sides.flatMap((side) => {
-    const { floor: plain, passFloor } = panels[side];
-    const floor = show === 'error' ? null : show === 'loss' ? plain : passFloor;
-    if (floor === null || !isClose(state, side) || !isDrowned(floor)) return [];
-    const words = `${sides.length > 1 ? `${side}, ` : ''}${varied(floor)}, rounding by ${significant(floor.noise, 2)}`;
-    return [{ words, deep: isDeep(panels[side]) }];
-  });
+  const isOne = shownSides(state).length === 1;
+  const found = drownedOf(panels, state).map(
+    ({ side, floor }) =>
+      `${isOne ? '' : `${side}, `}${varied(floor)}, rounding by ${significant(floor.noise, 2)}`,
+  );
   if (found.length === 0) return '';
-  const where = [...new Set(found.map(({ words }) => words))].join('; ');
+  const where = [...new Set(found)].join('; ');
   if (show === 'curvature')
     return `The curvature is lost in rounding, so that all of it counts as flat, where the largest |λ| differs from 0 by less than ten times its noise floor: ${where}.`;
   if (show !== 'loss')
     return `Mostly rounding, not ${show === 'delta' ? 'Δ' : 'the gradient'}, shows where ${show === 'delta' ? 'it' : '‖∇L‖'} varies by less than ten times its noise floor: ${where}.`;
   const drowned = `the loss varies by less than ten times its noise floor in the plain pass: ${where}`;
-  return found.every(({ deep }) => deep)
+  return isRescued(panels, state)
     ? `Rounding would drown this picture, so it is the loss of the middle plus differences from it: ${drowned}.`
     : `Mostly rounding, not the loss, shows where ${drowned}.`;
 }

@@ -292,12 +292,13 @@ export class Session extends EventTarget {
     const text = noiseSentence(this.#panels, state);
     if (text === '') this.#isTold = false;
     // Who has put away that differences help need not hear it again one step closer; of noise that shows, always.
-    if (text !== '' && !(this.#isTold && isRescued(this.#panels, state))) {
+    const rescued = isRescued(this.#panels, state);
+    if (text !== '' && !(this.#isTold && rescued)) {
       const isExact = [...evaluators.values()].every(
         ({ passes }) => precisionOf(passes, shownPass(state)) === 'float64',
       );
       const hasDelta = state.show === 'loss';
-      const isFlat = state.shared && shownSides(state).length > 1 && isRescued(this.#panels, state);
+      const isFlat = state.shared && shownSides(state).length > 1 && rescued;
       const notice = noiseNotice(this.#nextNotice++, text, { hasDelta, isExact, isFlat });
       // A run that goes on with another engine looks again.
       this.#notices = [...this.#notices.filter((other) => other.text !== notice.text), notice];

@@ -4,7 +4,20 @@ import { normals } from '../../src/math/normal.js';
 import { buildModel } from '../../src/model/build.js';
 import type { LossName } from '../../src/model/data.js';
 import { elements, type Model, type Node } from '../../src/model/graph.js';
+import { constantSchedule } from '../../src/train/schedule.js';
+import type { TrainingPlan } from '../../src/train/trainer.js';
 import { loadOpCase } from './op-cases.js';
+
+/** Adam in small batches. */
+export const adamPlan: TrainingPlan = {
+  optimizer: 'adam',
+  options: {},
+  learningRate: 0.01,
+  schedule: constantSchedule,
+  batch: 16,
+  seed: 3,
+  order: null,
+};
 
 const draw = (stream: number, count: number): Float32Array => normals([5, 0], [stream, 0, 0], count);
 

@@ -5,7 +5,7 @@
  * without biases, means, shifts and inputs, and get the second-order part afterwards.
  */
 import { elements, type Node } from '../../model/graph.js';
-import { checkCall } from '../calls.js';
+import { checkCall, offsetScale } from '../calls.js';
 import {
   type Differences,
   type Direction,
@@ -217,14 +217,8 @@ export class WasmDelta {
     const { plan, kernels, placed, at } = this;
     checkCall(this.problem, offsets, samples);
     const size = offsets.a.length;
-    let rho = 0;
-    for (let i = 0; i < size; i++) {
-      rho = Math.max(rho, Math.abs(offsets.a[i]!), Math.abs(offsets.b[i]!));
-    }
-    // The centre alone: any scale does.
-    if (rho === 0) rho = 1;
-    // Where float32 has no room for ρ, ρ² or 1/ρ.
-    if (!(rho > 1e-18 && rho < 1e18)) return this.exact.differences(centre, offsets, samples, stop);
+    const rho = offsetScale(offsets);
+    if (rho === null) return this.exact.differences(centre, offsets, samples, stop);
     const delta = new Float64Array(size);
     const breathe = breather(stop);
     const { base, d1, d2 } = placed;

@@ -3,7 +3,7 @@ import type { ActivationName, BatchNormNode, Node } from '../../model/graph.js';
 import type { Wires } from './wires.js';
 
 /** What a step does after its own op. */
-export interface Epilogue {
+interface Epilogue {
   norm: BatchNormNode | null;
   residual: number | null;
   activation: ActivationName;

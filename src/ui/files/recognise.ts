@@ -7,6 +7,7 @@ import { FileError } from '../../io/errors.js';
 import { isIdx } from '../../io/idx.js';
 import { Inflating, isGzip } from '../../io/inflate.js';
 import { isPng } from '../../io/png.js';
+import { isZip } from '../../io/zip.js';
 import { MAX_HEADER_BYTES } from '../../io/safetensors.js';
 
 /** A file as the user gave it. */
@@ -98,7 +99,7 @@ function kindOf(file: NamedBytes, hasNetwork: boolean): Kind {
   if (ending === 'data') {
     return hasNetwork ? 'beside' : refuse('the data of a network', 'open it together with its .onnx file');
   }
-  if (begins(0x50, 0x4b, 0x03, 0x04)) {
+  if (isZip(bytes)) {
     return isCheckpoint(bytes) || ending === 'pt' || ending === 'pth'
       ? refuse('a PyTorch checkpoint, which only PyTorch reads', CHECKPOINT_WAY)
       : 'npz';

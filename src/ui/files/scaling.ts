@@ -12,6 +12,7 @@ import { live } from 'lit/directives/live.js';
 import type { Scaling } from '../../io/dataset.js';
 import { field, type State } from '../../state.js';
 import { controls } from '../controls.js';
+import { wrongStyles } from '../field-styles.js';
 import { asItIs, formatScaling, sameScaling, scalingPresets } from './scalings.js';
 
 const PARTS = [
@@ -62,18 +63,8 @@ export class ScalingElement extends LitElement {
         background: none;
         outline: none;
       }
-
-      .wrong {
-        margin: 0 0 8px;
-        color: var(--bad);
-        font-size: 12px;
-        line-height: 16px;
-      }
-
-      .wrong:empty {
-        display: none;
-      }
     `,
+    wrongStyles,
   ];
 
   /** The setting. */

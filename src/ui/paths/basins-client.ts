@@ -3,11 +3,11 @@ import type { Problem } from '../../engine/engine.js';
 import type { Basins } from '../../train/basins.js';
 import type { NetworkBasinsOptions } from '../../train/network-basins.js';
 import type { RaceAnswer } from '../../train/race-worker.js';
-import { prepareWorker, sendTo, startRaceWorker } from './race-client.js';
+import { RaceWorker } from './race-worker.js';
 
 /** Fires `update` when more starts are done, or it has failed. */
 export class BasinsClient extends EventTarget {
-  #worker: Worker | null = null;
+  readonly #worker = new RaceWorker((answer) => this.#take(answer));
   #problem: Problem | null = null;
   #asked = '';
   #id = 0;
@@ -38,17 +38,13 @@ export class BasinsClient extends EventTarget {
     this.#basins = null;
     this.#share = 0;
     this.#failure = '';
-    const isReady = this.#worker !== null && problem === this.#problem;
-    const worker = (this.#worker ??= startRaceWorker((answer) => this.#take(answer)));
     this.#problem = problem;
-    if (!isReady) prepareWorker(worker, problem);
-    sendTo(worker, { kind: 'basins', id: ++this.#id, options });
+    this.#worker.ask(problem, { kind: 'basins', id: ++this.#id, options });
   }
 
   /** Nobody wants them any longer. */
   dispose(): void {
-    this.#worker?.terminate();
-    this.#worker = null;
+    this.#worker.end();
     this.#problem = null;
     this.#basins = null;
     this.#share = 0;
@@ -59,8 +55,7 @@ export class BasinsClient extends EventTarget {
     if (answer.kind === 'failed') {
       this.#failure = `The basins stopped: ${answer.message}.`;
       // It may be dead: what is asked for next has another.
-      this.#worker?.terminate();
-      this.#worker = null;
+      this.#worker.end();
     } else if (answer.kind !== 'basins' || answer.id !== this.#id) return;
     else {
       this.#share = answer.share;

@@ -1,7 +1,8 @@
 /** A network's race in a worker, asked anew whenever anything changes. */
 import type { Problem } from '../../engine/engine.js';
 import type { NetworkPath, NetworkRaceOptions, Way } from '../../train/network-race.js';
-import type { RaceAnswer, RaceRequest } from '../../train/race-worker.js';
+import type { RaceAnswer } from '../../train/race-worker.js';
+import { RaceWorker } from './race-worker.js';
 
 export interface RaceState {
   readonly paths: readonly NetworkPath[];
@@ -12,25 +13,6 @@ export interface RaceState {
   readonly curvature: number | null;
 }
 
-/** `take` gets its answers; that it has failed is one of them. */
-export function startRaceWorker(take: (answer: RaceAnswer) => void): Worker {
-  const worker = new Worker(new URL('../../train/race-worker.ts', import.meta.url), { type: 'module' });
-  worker.addEventListener('message', ({ data }: MessageEvent<RaceAnswer>) => take(data));
-  worker.addEventListener('error', ({ message }) =>
-    take({ kind: 'failed', way: null, message: message || 'the worker did not start' }),
-  );
-  return worker;
-}
-
-/** Tells a worker what its races, or basins, are on from now on. */
-export function prepareWorker(worker: Worker, { model, data, loss, d1, d2 }: Problem): void {
-  sendTo(worker, { kind: 'prepare', problem: { model, data, loss }, d1, d2 });
-}
-
-export function sendTo(worker: Worker, request: RaceRequest): void {
-  worker.postMessage(request);
-}
-
 /** Who waits for a way. */
 interface Waiting {
   readonly resolve: (way: Way) => void;
@@ -39,7 +21,7 @@ interface Waiting {
 
 /** Fires `update` when paths have grown, or the race has failed. */
 export class RaceClient extends EventTarget {
-  #worker: Worker | null = null;
+  readonly #worker = new RaceWorker((answer) => this.#take(answer));
   #problem: Problem | null = null;
   #asked = '';
   #id = 0;
@@ -66,28 +48,24 @@ export class RaceClient extends EventTarget {
     this.#asked = asked;
     this.#failure = '';
     if (problem !== this.#problem) this.#state = null;
-    const isReady = this.#worker !== null && problem === this.#problem;
-    const worker = (this.#worker ??= startRaceWorker((answer) => this.#take(answer)));
     this.#problem = problem;
-    if (!isReady) prepareWorker(worker, problem);
-    sendTo(worker, { kind: 'race', id: ++this.#id, options });
+    this.#worker.ask(problem, { kind: 'race', id: ++this.#id, options });
   }
 
   /** Both ends of a run of the race that is shown. Rejects with a sentence when there is none or it comes to nothing. */
   way(index: number): Promise<Way> {
-    const worker = this.#worker;
+    const problem = this.#problem;
     if (this.#failure !== '') return Promise.reject(new Error(this.#failure));
-    if (worker === null) return Promise.reject(new Error('There is no race yet.'));
+    if (problem === null) return Promise.reject(new Error('There is no race yet.'));
     const id = ++this.#lastWay;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      sendTo(worker, { kind: 'way', id, index });
+      this.#worker.ask(problem, { kind: 'way', id, index });
     });
   }
 
   dispose(): void {
-    this.#worker?.terminate();
-    this.#worker = null;
+    this.#worker.end();
     this.#problem = null;
     this.#state = null;
     this.#refuseAll('The race was ended.');
@@ -101,8 +79,7 @@ export class RaceClient extends EventTarget {
       this.#failure = `The race stopped: ${message}.`;
       this.#refuseAll(this.#failure);
       // It may be dead: the next race, of something else, has another.
-      this.#worker?.terminate();
-      this.#worker = null;
+      this.#worker.end();
     } else if (answer.id !== this.#id) return;
     else if (answer.kind === 'paths') this.#state = { ...answer, curvature: null };
     else if (answer.kind === 'curvature' && this.#state !== null)

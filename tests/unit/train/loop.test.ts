@@ -20,10 +20,10 @@ import type {
   Standing,
 } from '../../../src/train/messages.js';
 import { readSaved, savedNetwork, SavedRunError, writeSaved } from '../../../src/train/saved.js';
-import { constantSchedule } from '../../../src/train/schedule.js';
 import { largestEigenvalue, sharpness } from '../../../src/train/sharpness.js';
-import type { Snapshot, TrainingPlan } from '../../../src/train/trainer.js';
+import type { Snapshot } from '../../../src/train/trainer.js';
 import { loadDigits } from '../../helpers/fixtures.js';
+import { adamPlan as plan } from '../../helpers/training-problems.js';
 
 const architecture: Architecture = {
   kind: 'mlp',
@@ -37,15 +37,6 @@ const architecture: Architecture = {
   activation: 'tanh',
 };
 const beginning: Beginning = { architecture, initialisation: 'pytorch', seed: 3 };
-const plan: TrainingPlan = {
-  optimizer: 'adam',
-  options: {},
-  learningRate: 0.01,
-  schedule: constantSchedule,
-  batch: 16,
-  seed: 3,
-  order: null,
-};
 const assignment: Assignment = {
   problem: { model: buildNetwork(beginning), data: loadDigits(120), loss: 'ce' },
   samples: 100,

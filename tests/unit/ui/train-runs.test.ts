@@ -1,10 +1,9 @@
 /** Trainings on the page and what becomes of those that fail. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Assignment, Message, Ready, Request, Standing } from '../../../src/train/messages.js';
-import { constantSchedule } from '../../../src/train/schedule.js';
-import type { TrainingPlan } from '../../../src/train/trainer.js';
 import { Runs } from '../../../src/ui/train/runs.js';
 import type { Setting } from '../../../src/ui/train/setting.js';
+import { adamPlan as plan } from '../../helpers/training-problems.js';
 
 let workers: FakeWorker[] = [];
 
@@ -46,15 +45,6 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const plan: TrainingPlan = {
-  optimizer: 'adam',
-  options: {},
-  learningRate: 0.01,
-  schedule: constantSchedule,
-  batch: 16,
-  seed: 3,
-  order: null,
-};
 const setting = { trainees: [{}, {}], data: {}, samples: 100, loss: 'ce' } as unknown as Setting;
 const ready = { perEpoch: 7 } as Ready;
 const standingAt = (step: number) => ({ step, running: false, secondsPerStep: null }) as Standing;

@@ -3,7 +3,7 @@
  * float64 and R from the stages of pass.ts. What left float32's range on the way is computed again in float64.
  */
 import { CompensatedSums } from '../../../math/sum.js';
-import { checkCall } from '../../calls.js';
+import { checkCall, offsetScale } from '../../calls.js';
 import type { Differences, Point, Points, Problem, SampleRange } from '../../engine.js';
 import { Float64Passes } from '../../float64.js';
 import type { ComputeDevice } from '../device.js';
@@ -92,12 +92,8 @@ export class WebgpuDelta {
     checkCall(this.problem, offsets, samples);
     const stop = (): void => this.runner.throwIfStopped(signal);
     stop();
-    let rho = 0;
-    for (const part of [offsets.a, offsets.b]) for (const x of part) rho = Math.max(rho, Math.abs(x));
-    // The centre alone: any scale does.
-    if (rho === 0) rho = 1;
-    // Where float32 has no room for ρ, ρ² or 1/ρ.
-    if (!(rho > 1e-18 && rho < 1e18)) return this.exact.differences(centre, offsets, samples, stop);
+    const rho = offsetScale(offsets);
+    if (rho === null) return this.exact.differences(centre, offsets, samples, stop);
     const scaled = { a: offsets.a.map((x) => x / rho), b: offsets.b.map((x) => x / rho), rho };
     const points = { a: offsets.a.map((x) => centre.a + x), b: offsets.b.map((x) => centre.b + x) };
     const rest = new Float64Array(offsets.a.length);
